@@ -1,0 +1,134 @@
+// Package config declares every option of the server once. The flag, the
+// environment variable, the file that holds a value, the help and
+// docs/config.md all come from here.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Serve are the options of "letterlock serve". Without any it works at once, on
+// loopback.
+type Serve struct {
+	Listen       string         `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address and port to listen on."`
+	URL          string         `name:"url" placeholder:"URL" help:"Public address, such as https://share.example.org, or with a path under which everything is served. Links are made with it; without it, with the address in the reader's browser."`
+	Data         string         `default:"${data}" placeholder:"DIR" help:"Directory of the database file. Made if missing, readable by its owner only."`
+	Database     string         `placeholder:"URL" help:"PostgreSQL database, postgres://user:password@host:port/name, instead of SQLite in the data directory."`
+	Name         string         `default:"Letterlock" help:"Name of the instance, shown on its pages."`
+	MaxLifetime  Duration       `default:"30d" help:"Longest lifetime of a secret, at most 365d."`
+	MaxStored    Size           `default:"1GiB" help:"Most ciphertext kept at once. Beyond it new secrets are refused until others end."`
+	TrustedProxy []netip.Prefix `placeholder:"CIDR,..." help:"Networks of the proxies in front, whose X-Forwarded-For header tells who the visitor is. None unless given."`
+	RateLimit    bool           `default:"true" help:"Limit how much one address may ask for. --rate-limit=false is for load tests; tries of a password stay limited."`
+	AccessLog    bool           `help:"Log a line for each request: route, status, time and network, never a path or what was sent."`
+}
+
+// Check refuses what cannot be meant. The message names the option and what to
+// do; it repeats no value.
+func (c *Serve) Check() error {
+	if _, err := c.Address(); err != nil {
+		return err
+	}
+	switch life := time.Duration(c.MaxLifetime); {
+	case life < 5*time.Minute || life > 365*24*time.Hour:
+		return errors.New("--max-lifetime must be from 5m to 365d")
+	case c.MaxStored < 1<<20:
+		return errors.New("--max-stored must be at least 1MiB")
+	case strings.TrimSpace(c.Name) == "" || len(c.Name) > 100:
+		return errors.New("--name must have 1 to 100 characters")
+	case c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://"):
+		return errors.New("--database must be a postgres:// URL; for SQLite leave it out and give --data")
+	}
+	return nil
+}
+
+// Address is the public address, nil if none is configured.
+func (c *Serve) Address() (*url.URL, error) {
+	if c.URL == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(c.URL)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, errors.New("--url must be the public address, such as https://share.example.org, without user, query and fragment")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	if strings.Trim(u.Path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") != "" || filepath.Clean("/"+u.Path) != "/"+strings.TrimPrefix(u.Path, "/") {
+		return nil, errors.New("the path of --url may have letters, digits, - and _ only")
+	}
+	return u, nil
+}
+
+// DefaultData is where data is kept if nothing is said: what systemd provides,
+// or a directory here.
+func DefaultData() string {
+	if dir := os.Getenv("STATE_DIRECTORY"); dir != "" {
+		return dir
+	}
+	return "letterlock-data"
+}
+
+// Duration is a time in whole units: 30m, 12h, 7d.
+type Duration time.Duration
+
+var durationUnits = map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+
+// UnmarshalText reads a number and its unit.
+func (d *Duration) UnmarshalText(text []byte) error {
+	if len(text) > 1 {
+		unit, ok := durationUnits[text[len(text)-1]]
+		n, err := strconv.ParseInt(string(text[:len(text)-1]), 10, 32)
+		if ok && err == nil && n >= 0 {
+			*d = Duration(time.Duration(n) * unit)
+			return nil
+		}
+	}
+	return errors.New("want a number with s, m, h or d, such as 12h or 7d")
+}
+
+// String is the largest unit that fits.
+func (d Duration) String() string {
+	for _, unit := range []byte{'d', 'h', 'm'} {
+		if size := durationUnits[unit]; d != 0 && time.Duration(d)%size == 0 {
+			return fmt.Sprintf("%d%c", time.Duration(d)/size, unit)
+		}
+	}
+	return fmt.Sprintf("%ds", time.Duration(d)/time.Second)
+}
+
+// Size is a number of bytes: 512MiB, 4GiB.
+type Size int64
+
+var sizeUnits = []struct {
+	name string
+	size Size
+}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}}
+
+// UnmarshalText reads a number and its unit.
+func (s *Size) UnmarshalText(text []byte) error {
+	for _, unit := range sizeUnits {
+		number, ok := strings.CutSuffix(string(text), unit.name)
+		n, err := strconv.ParseInt(number, 10, 32)
+		if ok && err == nil && n >= 0 {
+			*s = Size(n) * unit.size
+			return nil
+		}
+	}
+	return errors.New("want a number with KiB, MiB or GiB, such as 512MiB")
+}
+
+// String is the largest unit that fits.
+func (s Size) String() string {
+	for _, unit := range sizeUnits {
+		if s%unit.size == 0 {
+			return fmt.Sprintf("%d%s", s/unit.size, unit.name)
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}

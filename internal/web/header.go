@@ -1,0 +1,52 @@
+package web
+
+import "net/http"
+
+// documentPolicy allows our own files and nothing else. There is no inline code
+// to allow, so there are no nonces. The one Trusted Types policy makes the
+// address of the worker that derives keys from passwords.
+const documentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; " +
+	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; " +
+	"frame-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types app-worker"
+
+// permissions that pages may use; every other feature a browser knows of is
+// denied.
+const permissions = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), bluetooth=(), browsing-topics=(), camera=(), " +
+	"clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), " +
+	"gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), " +
+	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(self), publickey-credentials-get=(self), " +
+	"screen-wake-lock=(), serial=(), storage-access=(), usb=(), web-share=(self), window-management=(), xr-spatial-tracking=()"
+
+// documentHeader is what every document and asset carries.
+type documentHeader []headerLine
+
+type headerLine struct {
+	name  string
+	value []string
+}
+
+func newDocumentHeader(https bool) documentHeader {
+	h := documentHeader{
+		{"Content-Security-Policy", []string{documentPolicy}},
+		{"Integrity-Policy", []string{"blocked-destinations=(script)"}},
+		{"Cross-Origin-Opener-Policy", sameOrigin},
+		{"Cross-Origin-Embedder-Policy", []string{"require-corp"}},
+		{"Cross-Origin-Resource-Policy", sameOrigin},
+		{"Referrer-Policy", noReferrer},
+		{"X-Content-Type-Options", nosniff},
+		{"Permissions-Policy", []string{permissions}},
+		{"X-Robots-Tag", noRobots},
+		{"Cache-Control", noStore},
+	}
+	if https {
+		h = append(h, headerLine{"Strict-Transport-Security", []string{"max-age=63072000"}})
+	}
+	return h
+}
+
+// set assigns shared slices: nobody may append to them.
+func (d documentHeader) set(h http.Header) {
+	for _, line := range d {
+		h[line.name] = line.value
+	}
+}

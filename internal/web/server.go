@@ -1,0 +1,206 @@
+// Package web speaks HTTP: it decodes strictly, calls one verb of the service,
+// and encodes the answer. The whole URL space is in routes.go, every error's
+// answer in error.go.
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"path"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"letterlock"
+	"letterlock/internal/service"
+	"letterlock/ui"
+)
+
+// Config is what an operator decides about the HTTP side.
+type Config struct {
+	Base           string         // path prefix, "" or like "/share"
+	HTTPS          bool           // the public address is https
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+	RateLimit      bool           // per-address limits; those that guard secrets have no switch
+	AccessLog      bool           // one line for each request
+	Log            *slog.Logger
+}
+
+// Server answers everything under the instance's address.
+type Server struct {
+	config  Config
+	service *service.Service
+	pages   *ui.Pages
+	assets  map[string]ui.Asset
+	limits  *limiter
+	header  documentHeader
+	handler http.Handler
+
+	warnProxy sync.Once
+}
+
+// New is a server for a service, showing these pages.
+func New(config Config, svc *service.Service, pages *ui.Pages) *Server {
+	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(config.HTTPS)}
+	if config.RateLimit {
+		s.limits = newLimiter()
+	}
+	mux := http.NewServeMux()
+	for path, res := range resources() {
+		mux.Handle(config.Base+path, s.serve(res))
+	}
+	mux.HandleFunc("/", s.nothingHere)
+
+	crossOrigin := http.NewCrossOriginProtection()
+	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, letterlock.ErrCrossOrigin)
+	}))
+	s.handler = s.outermost(canonical(crossOrigin.Handler(mux), s))
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// outermost names the request, survives a panic and writes the access log.
+func (s *Server) outermost(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header()["X-Request-Id"] = []string{requestID()}
+		if s.config.AccessLog {
+			logged := &loggedWriter{ResponseWriter: w, status: http.StatusOK}
+			defer s.logAccess(logged, r, time.Now())
+			w = logged
+		}
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.fail(w, r, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// canonical answers paths that are not written in the one clean way, before the
+// mux would redirect them: a redirect repeats what was asked.
+func canonical(next http.Handler, s *Server) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := r.URL.EscapedPath()
+		clean := path.Clean(p)
+		if strings.HasSuffix(p, "/") && clean != "/" {
+			clean += "/"
+		}
+		switch {
+		case r.Method == http.MethodConnect:
+			s.fail(w, r, letterlock.ErrMethod)
+		case p == clean || p == "*":
+			next.ServeHTTP(w, r)
+		case strings.HasPrefix(p, s.config.Base+"/s/"):
+			r.URL.Path, r.URL.RawPath = s.config.Base+"/s/", ""
+			next.ServeHTTP(w, r)
+		default:
+			s.fail(w, r, letterlock.ErrNotFound)
+		}
+	})
+}
+
+// serve answers one path: the method's route, within its limit.
+func (s *Server) serve(res *resource) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rt, ok := res.find(r.Method)
+		if !ok {
+			w.Header().Set("Allow", res.allow)
+			if r.Method == http.MethodOptions {
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			s.fail(w, r, letterlock.ErrMethod)
+			return
+		}
+		if err := s.answer(rt, w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+func (s *Server) answer(rt route, w http.ResponseWriter, r *http.Request) error {
+	if s.limits == nil || rt.limit == unlimited {
+		return rt.handle(s, w, r)
+	}
+	client := s.client(r)
+	if err := s.limits.allow(client, rt.limit); err != nil {
+		return err
+	}
+	err := rt.handle(s, w, r)
+	s.limits.note(client, err)
+	return err
+}
+
+// nothingHere is the answer outside the routes.
+func (s *Server) nothingHere(w http.ResponseWriter, r *http.Request) {
+	s.fail(w, r, letterlock.ErrNotFound)
+}
+
+// isAPI reports whether errors of this request are problem documents; all
+// others are pages.
+func (s *Server) isAPI(r *http.Request) bool {
+	p, ok := strings.CutPrefix(r.URL.Path, s.config.Base)
+	return ok && (strings.HasPrefix(p, "/api/") || p == "/api")
+}
+
+func requestID() string {
+	var b [8]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
+}
+
+// loggedWriter remembers what the access log says of an answer.
+type loggedWriter struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (w *loggedWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *loggedWriter) Write(b []byte) (int, error) {
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+func (w *loggedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// logAccess writes the pattern of the route, never the path: an id, or a key
+// that a mail program moved into the path, has no place in a log.
+func (s *Server) logAccess(w *loggedWriter, r *http.Request, began time.Time) {
+	s.config.Log.Info("request",
+		"id", w.Header().Get("X-Request-Id"),
+		"method", knownMethod(r.Method),
+		"route", r.Pattern,
+		"status", w.status,
+		"bytes", w.bytes,
+		"seconds", time.Since(began).Seconds(),
+		"client", s.client(r).String())
+}
+
+// knownMethod keeps what a client invents out of the log.
+func knownMethod(m string) string {
+	switch m {
+	case "GET", "HEAD", "POST", "PATCH", "DELETE", "PUT", "OPTIONS", "TRACE", "CONNECT":
+		return m
+	}
+	return "other"
+}
