@@ -1,0 +1,157 @@
+// The wire, as package api has it. What a caller holds goes in headers; nothing
+// of the kind is ever in a URL.
+import { type Bytes, toBase64url } from "./envelope/encoding.ts";
+
+const prefix = `${document.documentElement.dataset["base"]}/api/v1`;
+
+/** An error that the server answered. */
+export class Problem extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly endedAt: Date | null;
+  readonly triesLeft: number | null;
+  readonly retryAfter: number; // seconds
+
+  constructor(status: number, body: ProblemBody, retryAfter: number) {
+    super(body.code);
+    this.status = status;
+    this.code = body.code;
+    this.reason = body.reason ?? "";
+    this.endedAt = body.ended_at ? new Date(body.ended_at) : null;
+    this.triesLeft = body.tries_left ?? null;
+    this.retryAfter = retryAfter;
+  }
+}
+
+interface ProblemBody {
+  code: string;
+  reason?: string;
+  ended_at?: string;
+  tries_left?: number;
+}
+
+/** No answer, or none that came from the service. */
+export class Unreachable extends Error {}
+
+export interface Created {
+  created_at: string;
+  expires_at: string;
+  max_views: number | null;
+}
+
+export interface Seen {
+  header: string;
+  state: string;
+  expires_at: string;
+  max_views: number | null;
+  views_left: number | null;
+  needs_password: boolean;
+  size: number;
+  tries_left?: number;
+}
+
+export interface Opened {
+  view_id: string;
+  header: string;
+  commit: string;
+  content: string;
+  expires_at: string;
+  views_left: number | null;
+}
+
+export interface Receipt {
+  state: string;
+  created_at: string;
+  expires_at: string;
+  ended_at?: string;
+  disputed_at?: string;
+  unlocked_at?: string;
+  max_views: number | null;
+  views: number;
+  events: { at: string; action: string }[];
+}
+
+type Holds = { "Link-Proof"?: string; "Manage-Token"?: string; "View-Secret"?: string };
+
+export function createSecret(body: object): Promise<Created> {
+  return retried(() => call("POST", "/secrets", {}, body));
+}
+
+export function peek(id: string, proof: Bytes): Promise<Seen> {
+  return retried(() => call("GET", `/secrets/${id}`, { "Link-Proof": toBase64url(proof) }));
+}
+
+export function openView(id: string, proof: Bytes, body: object): Promise<Opened> {
+  return retried(() => call("POST", `/secrets/${id}/views`, { "Link-Proof": toBase64url(proof) }, body));
+}
+
+/** Says that everything arrived. It outlives the page. */
+export function acknowledge(viewId: string, viewSecret: string): Promise<void> {
+  return retried(() => call("DELETE", `/views/${viewId}`, { "View-Secret": viewSecret }));
+}
+
+export function sendFeedback(id: string, proof: Bytes, mine: boolean): Promise<void> {
+  return retried(() => call("POST", `/secrets/${id}/feedback`, { "Link-Proof": toBase64url(proof) }, { mine }));
+}
+
+export function receipt(id: string, token: string): Promise<Receipt> {
+  return call("GET", `/secrets/${id}`, { "Manage-Token": token });
+}
+
+export function deleteSecret(id: string, token: string): Promise<void> {
+  return retried(() => call("DELETE", `/secrets/${id}`, { "Manage-Token": token }));
+}
+
+export function unlockSecret(id: string, token: string): Promise<void> {
+  return retried(() => call("PATCH", `/secrets/${id}`, { "Manage-Token": token }, { unlock: true }));
+}
+
+const timeout = 30_000;
+
+async function call<T>(method: string, path: string, holds: Holds, body?: object): Promise<T> {
+  const headers: Record<string, string> = { ...holds };
+  const init: RequestInit = {
+    method, headers, redirect: "error", cache: "no-store", keepalive: method === "DELETE", signal: AbortSignal.timeout(timeout),
+  };
+  if (body) {
+    headers["Content-Type"] = "application/json";
+    init.body = JSON.stringify(body);
+  }
+  let answer: Response;
+  let value: unknown;
+  try {
+    answer = await fetch(prefix + path, init);
+    value = answer.status === 204 ? undefined : await answer.json();
+  } catch {
+    throw new Unreachable();
+  }
+  if (answer.ok) return value as T;
+  const problem = value as ProblemBody;
+  if (typeof problem?.code !== "string") throw new Unreachable();
+  throw new Problem(answer.status, problem, Number(answer.headers.get("Retry-After") ?? 0));
+}
+
+const waits = [300, 1000, 2500];
+
+/**
+ * Repeats a call whose outcome is not known, the very same one: every call here
+ * may be repeated without doing anything twice.
+ */
+async function retried<T>(f: () => Promise<T>): Promise<T> {
+  for (const wait of waits) {
+    try {
+      return await f();
+    } catch (e) {
+      const again = e instanceof Unreachable || (e instanceof Problem && e.status === 503);
+      if (!again) throw e;
+      await new Promise((resolve) => setTimeout(resolve, wait * jitter()));
+    }
+  }
+  return f();
+}
+
+/** 0.75 to 1.25, so that many tabs do not come back at once. */
+function jitter(): number {
+  return 0.75 + (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) / 510;
+}
