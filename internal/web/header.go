@@ -9,13 +9,13 @@ const documentPolicy = "default-src 'none'; script-src 'self'; style-src 'self';
 	"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; " +
 	"frame-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types app-worker"
 
-// permissions that pages may use; every other feature a browser knows of is
-// denied.
-const permissions = "accelerometer=(), ambient-light-sensor=(), autoplay=(), battery=(), bluetooth=(), browsing-topics=(), camera=(), " +
+// permissions that pages may use; every other feature that browsers know of is
+// denied. A name that one does not know is a warning in its console.
+const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), " +
 	"clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), " +
 	"gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), " +
 	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(self), publickey-credentials-get=(self), " +
-	"screen-wake-lock=(), serial=(), storage-access=(), usb=(), web-share=(self), window-management=(), xr-spatial-tracking=()"
+	"screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
 // documentHeader is what every document and asset carries.
 type documentHeader []headerLine

@@ -1,54 +1,756 @@
+// ts/envelope/encoding.ts
+var base32Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+function toBase32(bytes) {
+  let text = "", bits = 0, value = 0;
+  for (let byte of bytes)
+    for (value = (value << 8 | byte) & 4095, bits += 8; bits >= 5; bits -= 5) text += base32Alphabet[value >> bits - 5 & 31];
+  return bits > 0 ? text + base32Alphabet[value << 5 - bits & 31] : text;
+}
+function fromBase32(text) {
+  let bytes = new Uint8Array(Math.floor(text.length * 5 / 8)), bits = 0, value = 0, at = 0;
+  for (let c of text) {
+    let digit = base32Alphabet.indexOf(c);
+    if (digit < 0) return null;
+    value = (value << 5 | digit) & 4095, bits += 5, bits >= 8 && (bits -= 8, bytes[at++] = value >> bits);
+  }
+  return toBase32(bytes) === text ? bytes : null;
+}
+function toBase64url(bytes) {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+function concat(...parts) {
+  let all = new Uint8Array(parts.reduce((n, p) => n + p.length, 0)), at = 0;
+  for (let p of parts)
+    all.set(p, at), at += p.length;
+  return all;
+}
+function isZero(bytes) {
+  return bytes.every((b) => b === 0);
+}
+function randomBytes(n) {
+  return crypto.getRandomValues(new Uint8Array(n));
+}
+async function sha256(bytes) {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+async function hkdf(salt, ikm, info, length) {
+  let key2 = await crypto.subtle.importKey("raw", ikm, "HKDF", !1, ["deriveBits"]);
+  return new Uint8Array(await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt, info }, key2, length * 8));
+}
+var encoder = new TextEncoder();
+function utf8(text) {
+  return encoder.encode(text);
+}
+
+// ts/api.ts
+var prefix = `${document.documentElement.dataset.base}/api/v1`, Problem = class extends Error {
+  status;
+  code;
+  reason;
+  endedAt;
+  triesLeft;
+  retryAfter;
+  // seconds
+  constructor(status, body, retryAfter) {
+    super(body.code), this.status = status, this.code = body.code, this.reason = body.reason ?? "", this.endedAt = body.ended_at ? new Date(body.ended_at) : null, this.triesLeft = body.tries_left ?? null, this.retryAfter = retryAfter;
+  }
+}, Unreachable = class extends Error {
+};
+function createSecret(body) {
+  return retried(() => call("POST", "/secrets", {}, body));
+}
+function receipt(id, token) {
+  return call("GET", `/secrets/${id}`, { "Manage-Token": token });
+}
+function deleteSecret(id, token) {
+  return retried(() => call("DELETE", `/secrets/${id}`, { "Manage-Token": token }));
+}
+function unlockSecret(id, token) {
+  return retried(() => call("PATCH", `/secrets/${id}`, { "Manage-Token": token }, { unlock: !0 }));
+}
+var timeout = 3e4;
+async function call(method, path, holds, body) {
+  let headers = { ...holds }, init = {
+    method,
+    headers,
+    redirect: "error",
+    cache: "no-store",
+    keepalive: method === "DELETE",
+    signal: AbortSignal.timeout(timeout)
+  };
+  body && (headers["Content-Type"] = "application/json", init.body = JSON.stringify(body));
+  let answer, value;
+  try {
+    answer = await fetch(prefix + path, init), value = answer.status === 204 ? void 0 : await answer.json();
+  } catch {
+    throw new Unreachable();
+  }
+  if (answer.ok) return value;
+  let problem = value;
+  throw typeof problem?.code != "string" ? new Unreachable() : new Problem(answer.status, problem, Number(answer.headers.get("Retry-After") ?? 0));
+}
+var waits = [300, 1e3, 2500];
+async function retried(f) {
+  for (let wait of waits)
+    try {
+      return await f();
+    } catch (e) {
+      if (!(e instanceof Unreachable || e instanceof Problem && e.status === 503)) throw e;
+      await new Promise((resolve) => setTimeout(resolve, wait * jitter()));
+    }
+  return f();
+}
+function jitter() {
+  return 0.75 + (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) / 510;
+}
+
 // ts/dom.ts
 function el(id) {
   return document.getElementById(id);
 }
+function showSection(id, focus = !0) {
+  for (let section2 of document.querySelectorAll("main > section:not(.recent)")) section2.hidden = section2.id !== id;
+  focus && el(id).querySelector("h1")?.focus();
+}
+function showWhen(root4, when2) {
+  for (let e of root4.querySelectorAll("[data-when]")) e.hidden = e.dataset.when !== when2;
+}
+function setError(id, text, control) {
+  let error2 = el(id);
+  error2.hidden = text === "", error2.querySelector("span").textContent = text, text === "" ? control?.removeAttribute("aria-invalid") : control?.setAttribute("aria-invalid", "true");
+}
+function announce(text) {
+  el("announce").textContent = text;
+}
+function setLabel(button2, text) {
+  (button2.querySelector("span") ?? button2).textContent = text;
+}
+
+// ts/envelope/problem.ts
+var EnvelopeError = class extends Error {
+  problem;
+  constructor(problem) {
+    super(problem), this.problem = problem;
+  }
+};
+function refuse(problem) {
+  throw new EnvelopeError(problem);
+}
+
+// ts/envelope/keys.ts
+var maxPassword = 1024, linkSalt = utf8("share/e1 link");
+function secretId(key2) {
+  return hkdf(linkSalt, key2, utf8("id"), 16);
+}
+function linkProofOf(key2) {
+  return hkdf(linkSalt, key2, utf8("link-proof"), 32);
+}
+async function deriveKeys(link2, header, passwordKey2) {
+  (header.id !== link2.id || header.password !== link2.password) && refuse("damaged");
+  let salt = await sha256(header.bytes), ikm = concat(link2.key, passwordKey2), [accessProof, commit] = await Promise.all([hkdf(salt, ikm, utf8("access-proof"), 32), hkdf(salt, ikm, utf8("commit"), 32)]);
+  return { accessProof, commit, partKey: (part) => hkdf(salt, ikm, concat(utf8("part"), u32(part)), 32) };
+}
+async function passwordKey(header, password3, derive2) {
+  return header.password ? derive2(passwordBytes(password3), header.salt, header.kdf) : new Uint8Array(32);
+}
+function passwordBytes(password3) {
+  let bytes = utf8(password3.normalize("NFC"));
+  return (bytes.length === 0 || bytes.length > maxPassword || loneSurrogate.test(password3)) && refuse("password"), bytes;
+}
+var loneSurrogate = /\p{Surrogate}/u;
+function u32(n) {
+  let bytes = new Uint8Array(4);
+  return new DataView(bytes.buffer).setUint32(0, n), bytes;
+}
+
+// ts/envelope/manifest.ts
+var manifestVersion = 1;
+var maxText = 65536;
+function newManifest(intent, createdAt) {
+  return utf8(JSON.stringify({ v: manifestVersion, files: [], created_at: createdAt, policy: [intent.maxViews, intent.expiresIn] }));
+}
+function packPart0(manifest, text) {
+  let bytes = utf8(text);
+  bytes.length > maxText && refuse("too_large");
+  let packed = concat(u32(manifest.length), manifest, u32(bytes.length), bytes), part = new Uint8Array(paddedSize(packed.length));
+  return part.set(packed), part;
+}
+function paddedSize(n) {
+  return [1024, 4096, 16384, 65536].find((step) => n <= step) ?? padme(n);
+}
+function padme(n) {
+  if (n < 2) return n;
+  let e = Math.floor(Math.log2(n)), s = Math.floor(Math.log2(e)) + 1, step = 2 ** (e - s);
+  return Math.ceil(n / step) * step;
+}
+
+// ts/late.ts
+var root = document.documentElement;
+async function late(name) {
+  let url = root.dataset[name] ?? "", preload = document.createElement("link");
+  preload.rel = "modulepreload", preload.href = url, preload.integrity = root.dataset[`${name}Integrity`] ?? "";
+  let loaded = new Promise((resolve, reject) => {
+    preload.onload = resolve, preload.onerror = reject;
+  });
+  document.head.append(preload);
+  try {
+    await loaded;
+  } catch (e) {
+    throw preload.remove(), e;
+  }
+  return import(url);
+}
 
 // ts/say.ts
-var root = document.documentElement, language = root.lang, words = JSON.parse(root.dataset.words ?? "{}"), plurals = new Intl.PluralRules(language), numbers = new Intl.NumberFormat(language);
-function say(key, values = {}) {
-  let message = words[key] ?? "", count = Number(values.n ?? values.views ?? 0);
+var root2 = document.documentElement, language = root2.lang, words = JSON.parse(root2.dataset.words ?? "{}"), plurals = new Intl.PluralRules(language), numbers = new Intl.NumberFormat(language);
+function say(key2, values = {}) {
+  let message = words[key2] ?? "", count = Number(values.n ?? values.views ?? 0);
   return (typeof message == "string" ? message : message[plurals.select(count)] ?? message.other ?? "").replace(/\{(\w+)\}/g, (_, name) => {
     let value = values[name] ?? "";
     return typeof value == "number" ? numbers.format(value) : value;
   });
 }
+function put(element, text) {
+  element.replaceChildren(
+    ...text.split(/(\u2060[^\u2060]*\u2060)/).map((piece) => {
+      if (!piece.startsWith("⁠")) return piece;
+      let span = document.createElement("span");
+      return span.className = "nowrap", span.textContent = piece.slice(1, -1), span;
+    })
+  );
+}
+function often(views2) {
+  return views2 === null ? "unlimited" : views2 === 1 ? "once" : "times";
+}
 var day = { weekday: "short", day: "numeric", month: "short", year: "numeric" }, clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale = language === "en" ? "en-GB" : language, days = new Intl.DateTimeFormat(locale, day), clocks = new Intl.DateTimeFormat(locale, { ...clock, timeZoneName: "short" }), shortDays = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }), shortClocks = new Intl.DateTimeFormat(locale, clock);
+function when(date) {
+  return `⁠${days.format(date).replace(/,(?= \d)/, "")},⁠ ⁠${clocks.format(date)}⁠`;
+}
+function plainWhen(date) {
+  return when(date).replaceAll("⁠", "");
+}
+function shortWhen(date) {
+  let time = shortClocks.format(date);
+  return date.toDateString() === (/* @__PURE__ */ new Date()).toDateString() ? time : `${shortDays.format(date).replace(/,(?= \d)/, "")}, ${time}`;
+}
 
 // ts/page.ts
-var root2 = document.documentElement, themes = ["system", "light", "dark"];
+var root3 = document.documentElement, themes = ["system", "light", "dark"];
 function setUpTheme() {
-  let button = el("theme"), name = () => themes.find((t) => t === root2.dataset.theme) ?? "system", label = () => button.setAttribute("aria-label", button.dataset[name()] ?? "");
-  button.addEventListener("click", () => {
+  let button2 = el("theme"), name = () => themes.find((t) => t === root3.dataset.theme) ?? "system", label = () => button2.setAttribute("aria-label", button2.dataset[name()] ?? "");
+  button2.addEventListener("click", () => {
     let next = themes[(themes.indexOf(name()) + 1) % themes.length];
-    next === void 0 || next === "system" ? delete root2.dataset.theme : root2.dataset.theme = next, remember("theme", root2.dataset.theme), label();
-  }), label(), button.hidden = !1;
+    next === void 0 || next === "system" ? delete root3.dataset.theme : root3.dataset.theme = next, remember("theme", root3.dataset.theme), label();
+  }), label(), button2.hidden = !1;
 }
-function remember(key, value) {
+function remember(key2, value) {
   try {
-    value === void 0 ? localStorage.removeItem(key) : localStorage.setItem(key, value);
+    value === void 0 ? localStorage.removeItem(key2) : localStorage.setItem(key2, value);
   } catch {
   }
 }
 function setUpLanguage() {
   let menu = el("language");
   menu.addEventListener("click", (e) => {
-    let link = e.target.closest("a");
-    link && (e.preventDefault(), document.cookie = `lang=${link.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.reload());
+    let link2 = e.target.closest("a");
+    link2 && (e.preventDefault(), document.cookie = `lang=${link2.hreflang}; Path=${root3.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.reload());
   }), menu.addEventListener("keydown", (e) => {
     e.key === "Escape" && (menu.open = !1, menu.querySelector("summary")?.focus());
   });
 }
 function setUpReveals() {
-  for (let button of document.querySelectorAll("[data-reveals]")) {
-    let input = el(button.dataset.reveals ?? "");
-    button.addEventListener("click", () => reveal(button, input, input.type === "password"));
+  for (let button2 of document.querySelectorAll("[data-reveals]")) {
+    let input = el(button2.dataset.reveals ?? "");
+    button2.addEventListener("click", () => reveal(button2, input, input.type === "password"));
   }
 }
-function reveal(button, input, shown) {
-  input.type = shown ? "text" : "password", button.setAttribute("aria-pressed", String(shown)), button.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
+function reveal(button2, input, shown2) {
+  input.type = shown2 ? "text" : "password", button2.setAttribute("aria-pressed", String(shown2)), button2.setAttribute("aria-label", say(shown2 ? "js.hide_password" : "js.show_password"));
 }
-var site = root2.dataset.url || location.origin + (root2.dataset.base ?? "");
+var site = root3.dataset.url || location.origin + (root3.dataset.base ?? "");
+function unable() {
+  return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
+}
 setUpTheme();
 setUpLanguage();
 setUpReveals();
 el("host").textContent = new URL(site).host;
+
+// ts/create/form.ts
+var form = el("form"), secret = el("secret"), expires = el("expires"), until = el("until"), views = el("views"), number = el("number"), password = el("password"), sentence = el("sentence"), minSeconds = 300, maxSeconds = Number(document.documentElement.dataset.max), maxViews = 1e3, nearLimit = 4096;
+function isFilled() {
+  return secret.value !== "";
+}
+function clearForm() {
+  form.reset(), reveal(form.querySelector("[data-reveals]"), password, !1);
+  for (let [id, control] of controls) setError(id, "", control);
+  setError("problem", ""), showChoices(), showCount(), showSentence();
+}
+var controls = [
+  ["secret-error", secret],
+  ["expires-error", until],
+  ["views-error", number],
+  ["password-error", password]
+];
+function readOrder() {
+  let wrong = [wrongText(), wrongUntil(), wrongViews(), wrongPassword()];
+  controls.forEach(([id, control], i) => setError(id, wrong[i] ?? "", control));
+  let first = wrong.findIndex((text) => text !== "");
+  if (first >= 0)
+    return controls[first]?.[1].focus(), null;
+  let intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
+  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value };
+}
+function wrongText() {
+  if (secret.value === "") return say("create.js.empty");
+  let over = utf8(secret.value).length - maxText;
+  return over > 0 ? say("create.js.too_long", { n: over }) : /\p{Surrogate}/u.test(secret.value) ? say("create.js.broken_text") : "";
+}
+function wrongUntil() {
+  if (expires.value !== "custom") return "";
+  let seconds = chosenSeconds();
+  return Number.isNaN(seconds) ? say("create.js.until_missing") : seconds < minSeconds ? say("create.js.until_soon") : seconds > maxSeconds ? say("create.js.until_late", { until: plainWhen(after(maxSeconds)) }) : "";
+}
+function wrongViews() {
+  if (views.value !== "custom") return "";
+  let n = Number(number.value);
+  return Number.isInteger(n) && n >= 1 && n <= maxViews ? "" : say("create.js.views_wrong");
+}
+function wrongPassword() {
+  if (password.value === "") return "";
+  try {
+    return passwordBytes(password.value), "";
+  } catch (e) {
+    if (!(e instanceof EnvelopeError)) throw e;
+    return say(utf8(password.value.normalize("NFC")).length > 1024 ? "create.js.password_long" : "create.js.password_wrong");
+  }
+}
+function chosenSeconds() {
+  return expires.value !== "custom" ? Number(expires.value) : Math.floor((new Date(until.value).getTime() - Date.now()) / 1e3);
+}
+function chosenViews() {
+  return views.value === "unlimited" ? null : Number(views.value === "custom" ? number.value : views.value);
+}
+function after(seconds) {
+  return new Date(Date.now() + seconds * 1e3);
+}
+function outcome(maxViews2, locked, until2) {
+  return say(`create.js.${often(maxViews2)}${locked ? "_locked" : ""}`, { n: maxViews2 ?? 0, until: until2 });
+}
+function showSentence() {
+  if (wrongUntil() !== "" || wrongViews() !== "") {
+    sentence.textContent = "";
+    return;
+  }
+  put(sentence, outcome(chosenViews(), password.value !== "", when(after(chosenSeconds()))));
+}
+function showCount() {
+  let left = maxText - utf8(secret.value).length;
+  el("count").textContent = left > nearLimit ? "" : left >= 0 ? say("create.js.bytes_left", { n: left }) : say("create.js.too_long", { n: -left });
+}
+function showChoices() {
+  for (let [select, input] of [[expires, until], [views, number]])
+    input.parentElement.hidden = select.value !== "custom";
+}
+function localDate(date) {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 6e4).toISOString().slice(0, 16);
+}
+function setUpUntil() {
+  until.min = localDate(after(minSeconds + 60)), until.max = localDate(after(maxSeconds)), until.value === "" && (until.value = localDate(after(Math.min(86400, maxSeconds))));
+}
+async function suggest() {
+  try {
+    password.value = (await late("list")).suggestPassword();
+  } catch {
+    setError("password-error", say("create.js.words_failed"), password);
+    return;
+  }
+  setError("password-error", "", password), reveal(form.querySelector("[data-reveals]"), password, !0), password.focus(), showSentence();
+}
+function clearErrorOf(target) {
+  for (let [id, control] of controls) control === target && setError(id, "", control);
+  target === expires && setError("expires-error", "", until), target === views && setError("views-error", "", number);
+}
+function tick() {
+  sentence.setAttribute("aria-live", "off"), showSentence(), setTimeout(() => sentence.setAttribute("aria-live", "polite"), 100);
+}
+function setUpForm(onOrder) {
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    let order = readOrder();
+    order && onOrder(order);
+  }), form.addEventListener("input", (e) => {
+    clearErrorOf(e.target), showCount(), e.target !== secret && showSentence();
+  });
+  for (let select of [expires, views])
+    select.addEventListener("change", () => {
+      setUpUntil(), showChoices(), showSentence(), select.value === "custom" && (select === expires ? until : number).focus();
+    });
+  el("suggest").addEventListener("click", suggest), setInterval(tick, 3e4), showChoices(), showCount(), showSentence();
+}
+
+// ts/create/confirm.ts
+var dialog = el("confirm"), error = dialog.querySelector(".error");
+function confirmDelete(run) {
+  let [no, yes] = dialog.querySelectorAll("[data-answer]"), done = new AbortController();
+  return error.hidden = !0, dialog.showModal(), no.focus(), new Promise((resolve) => {
+    let deleted = !1, on = { signal: done.signal };
+    dialog.addEventListener("close", () => resolve(deleted), on), no.addEventListener("click", () => dialog.close(), on), yes.addEventListener("click", async () => {
+      if (yes.ariaBusy === "true") return;
+      yes.ariaBusy = "true";
+      let problem = await run();
+      yes.ariaBusy = "false", deleted = problem === null, deleted && dialog.close(), error.hidden = deleted, error.querySelector("span").textContent = problem ?? "";
+    }, on);
+  }).finally(() => done.abort());
+}
+
+// ts/create/recent.ts
+var key = `recent${document.documentElement.dataset.base}`, most = 20, endedAgain = 3600 * 1e3, liveAgain = 5 * 1e3, section = el("recent"), list = section.querySelector("ul"), rowTemplate = el("recent-row"), entries = [], unreachable = !1, shown = !0;
+function load() {
+  try {
+    let stored = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return Array.isArray(stored) ? stored.filter(isEntry) : [];
+  } catch {
+    return [];
+  }
+}
+function isEntry(e) {
+  return typeof e?.id == "string" && typeof e.token == "string" && typeof e.created == "string";
+}
+function change(f) {
+  entries = f(load()).slice(0, most);
+  try {
+    localStorage.setItem(key, JSON.stringify(entries));
+  } catch {
+  }
+  render();
+}
+function update(id, heard) {
+  change((all) => all.map((e) => e.id === id ? { ...e, heard, at: Date.now() } : e));
+}
+function addRecent(id, token, created) {
+  let heard = { state: "waiting", expires_at: created.expires_at, max_views: created.max_views, views: 0 };
+  change((all) => [{ id, token, created: created.created_at, heard, at: Date.now() }, ...all]);
+}
+async function deleteRecent(id) {
+  let entry = entries.find((e) => e.id === id);
+  if (!entry) return say("recent.js.delete_failed");
+  try {
+    await deleteSecret(id, entry.token);
+  } catch (e) {
+    if (!isUnknown(e)) return say("recent.js.delete_failed");
+  }
+  return announce(say("recent.js.deleted_now")), await look(entry), null;
+}
+function showRecent(show) {
+  shown = show, render(), show && refresh();
+}
+function isUnknown(e) {
+  return e instanceof Problem && e.status === 404;
+}
+async function look(entry) {
+  try {
+    let { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views: views2 } = await receipt(entry.id, entry.token), heard = { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views: views2 };
+    unreachable = !1, update(entry.id, heard);
+  } catch (e) {
+    if (isUnknown(e)) return update(entry.id, null);
+    unreachable = !0, render();
+  }
+}
+function isOver(heard) {
+  return heard.state === "used_up" || heard.state === "expired" || heard.state === "deleted";
+}
+async function refresh() {
+  for (let entry of entries) {
+    if (document.hidden || !shown) return;
+    let wait = entry.heard && !isOver(entry.heard) ? liveAgain : endedAgain;
+    if ((entry.heard === void 0 || Date.now() - (entry.at ?? 0) > wait) && await look(entry), unreachable) return;
+  }
+}
+function render() {
+  section.hidden = !shown || entries.length === 0;
+  let focused = document.activeElement?.dataset.of;
+  list.replaceChildren(...entries.map(row)), focused && list.querySelector(`[data-of="${focused}"]`)?.focus();
+}
+function row(entry) {
+  let li = rowTemplate.content.cloneNode(!0).querySelector("li"), [icon, text] = describe(entry);
+  li.querySelector("use")?.setAttribute("href", `#i-${icon}`), li.querySelector("span").textContent = text;
+  let { heard } = entry;
+  return heard?.state === "locked" && !heard.unlocked_at && li.append(button(entry, "unlock", "key", unlock)), heard && isOver(heard) || heard === null ? li.append(button(entry, "forget", "close", forget)) : li.append(button(entry, "delete", "bin", askToDelete)), li;
+}
+function describe(entry) {
+  let { heard } = entry, created = shortWhen(new Date(entry.created));
+  if (heard === null) return ["close", say("recent.js.unknown", { at: created })];
+  if (unreachable) return ["alert", say("recent.js.offline", { at: created })];
+  if (!heard) return ["clock", say("recent.js.looking", { at: created })];
+  if (heard.disputed_at) return ["alert", say("recent.js.disputed")];
+  let values = {
+    views: heard.views,
+    max: heard.max_views ?? 0,
+    until: shortWhen(new Date(heard.expires_at)),
+    at: shortWhen(new Date(heard.ended_at ?? heard.expires_at))
+  };
+  switch (heard.state) {
+    case "waiting":
+      return ["sealed", say("recent.js.waiting", values)];
+    case "opened":
+      return ["opened", say(heard.max_views === null ? "recent.js.opened_unlimited" : "recent.js.opened", values)];
+    case "used_up":
+      return ["spent", say(heard.max_views === 1 ? "recent.js.used_up" : "recent.js.used_up_all", values)];
+    case "expired":
+      return ["clock", say(heard.views === 0 ? "recent.js.expired" : "recent.js.expired_opened", values)];
+    case "deleted":
+      return ["bin", say("recent.js.deleted", values)];
+    default:
+      return ["alert", say("recent.js.locked")];
+  }
+}
+function button(entry, act, icon, run) {
+  let b = document.createElement("button");
+  b.type = "button", b.className = "btn btn-quiet", b.dataset.of = `${act}-${entry.id}`, b.setAttribute("aria-label", say(`recent.js.${act}_of`, { at: shortWhen(new Date(entry.created)) }));
+  let picture = rowTemplate.content.querySelector("svg")?.cloneNode(!0);
+  return picture.querySelector("use")?.setAttribute("href", `#i-${icon}`), b.append(picture, say(`recent.js.${act}`)), b.addEventListener("click", () => run(entry)), b;
+}
+function askToDelete(entry) {
+  return confirmDelete(() => deleteRecent(entry.id));
+}
+function forget(entry) {
+  change((all) => all.filter((e) => e.id !== entry.id)), (list.querySelector("button") ?? el("secret")).focus();
+}
+async function unlock(entry) {
+  try {
+    await unlockSecret(entry.id, entry.token), announce(say("recent.js.unlocked_now"));
+  } catch {
+    announce(say("recent.js.unlock_failed"));
+  }
+  await look(entry);
+}
+function setUpRecent() {
+  entries = load(), showRecent(!0), document.addEventListener("visibilitychange", () => {
+    refresh();
+  }), setInterval(() => {
+    refresh();
+  }, 6e4), addEventListener("storage", (e) => {
+    e.key === key && (entries = load(), render());
+  });
+}
+
+// ts/clipboard.ts
+var shownFor = 3e3;
+function copies(button2, text, fallback) {
+  let label = button2.textContent?.trim() ?? "", timer = 0;
+  button2.addEventListener("click", async () => {
+    let said = say("js.copied");
+    try {
+      await navigator.clipboard.writeText(text());
+    } catch {
+      fallback?.select(), said = say("js.copy_failed");
+    }
+    setLabel(button2, said), announce(said), clearTimeout(timer), timer = setTimeout(() => setLabel(button2, label), shownFor);
+  });
+}
+
+// ts/create/result.ts
+var link = el("link"), password2 = el("result-password"), result = null, taken = !1;
+function hasLink() {
+  return result !== null && !taken;
+}
+function showResult(sealed, created, secretPassword) {
+  let locked = secretPassword !== "", until2 = new Date(created.expires_at), address = `${site}/s/${sealed.id}#${sealed.fragment}`, message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until2)) });
+  result = { id: sealed.id, link: address, message }, taken = !1, put(el("result-sentence"), outcome(created.max_views, locked, when(until2))), showWhen(el("result"), locked ? "password" : "open"), link.value = address, password2.value = secretPassword, reveal(el("result").querySelector("[data-reveals]"), password2, !1), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showRecent(!1), showSection("result"), showQr(address);
+}
+function limits({ max_views: n }, until2) {
+  return say(`result.js.sentence_${often(n)}`, { n: n ?? 0, until: until2 });
+}
+async function showQr(address) {
+  let place = el("qr");
+  place.replaceChildren();
+  try {
+    let { drawQr } = await late("qr");
+    result?.link === address && place.replaceChildren(drawQr(address, place.dataset.label ?? ""));
+  } catch {
+    place.replaceChildren();
+  }
+}
+function clearResult() {
+  result = null, link.value = "", password2.value = "", el("mail").removeAttribute("href"), el("qr").replaceChildren();
+}
+async function deleteNow() {
+  let id = result?.id;
+  id === void 0 || !await confirmDelete(() => deleteRecent(id)) || (clearResult(), showSection("withdrawn"));
+}
+function setUpResult() {
+  let take = () => taken = !0;
+  copies(el("copy-link"), () => result?.link ?? "", link), copies(el("copy-message"), () => result?.message ?? ""), copies(el("copy-password"), () => password2.value, password2);
+  for (let id of ["copy-link", "copy-message", "mail"]) el(id).addEventListener("click", take);
+  link.addEventListener("copy", take), link.addEventListener("focus", () => link.select()), el("delete").addEventListener("click", deleteNow);
+  for (let button2 of document.querySelectorAll("[data-again]")) button2.addEventListener("click", clearResult);
+}
+
+// ts/envelope/link.ts
+var linkVersion = 1, flagPassword = 1;
+async function newLink(key2, password3) {
+  return { id: toBase32(await secretId(key2)), key: key2, password: password3 };
+}
+function formatFragment(link2) {
+  return toBase32(concat(new Uint8Array([linkVersion, link2.password ? flagPassword : 0]), link2.key));
+}
+function linkProof(link2) {
+  return linkProofOf(link2.key);
+}
+
+// ts/envelope/header.ts
+var headerSize = 64, magic = utf8("SHE1"), suite = 1, pbkdf2 = 1, argon2id = 2, noPassword = { kind: 0, a: 0, b: 0, c: 0 };
+function preferredKdf() {
+  return typeof WebAssembly == "object" ? { kind: argon2id, a: 65536, b: 3, c: 1 } : { kind: pbkdf2, a: 1e6, b: 0, c: 0 };
+}
+function validKdf({ kind, a, b, c }) {
+  switch (kind) {
+    case noPassword.kind:
+      return a === 0 && b === 0 && c === 0;
+    case pbkdf2:
+      return a >= 6e5 && a <= 1e7 && b === 0 && c === 0;
+    case argon2id:
+      return a >= 19456 && a <= 1048576 && b >= 1 && b <= 16 && (b >= 2 || a >= 47104) && c >= 1 && c <= 4;
+  }
+  return !1;
+}
+function newHeader(id, kdf, salt) {
+  let bytes = new Uint8Array(headerSize), view = new DataView(bytes.buffer);
+  return bytes.set(magic), bytes[4] = suite, bytes[5] = kdf.kind === noPassword.kind ? 0 : flagPassword, bytes[6] = kdf.kind, view.setUint32(8, kdf.a), view.setUint32(12, kdf.b), view.setUint32(16, kdf.c), bytes.set(salt, 20), bytes.set(id, 36), bytes;
+}
+function parseHeader(bytes) {
+  bytes.length !== headerSize && refuse("damaged");
+  let view = new DataView(bytes.buffer, bytes.byteOffset), flags = view.getUint8(5), header = {
+    bytes,
+    id: toBase32(bytes.slice(36, 52)),
+    password: (flags & flagPassword) !== 0,
+    kdf: { kind: view.getUint8(6), a: view.getUint32(8), b: view.getUint32(12), c: view.getUint32(16) },
+    salt: bytes.slice(20, 36)
+  };
+  return magic.some((b, i) => b !== bytes[i]) && refuse("damaged"), (bytes[4] !== suite || (flags & ~flagPassword) !== 0) && refuse("newer"), (bytes[7] !== 0 || !isZero(bytes.slice(52))) && refuse("damaged"), (header.password !== (header.kdf.kind !== noPassword.kind) || header.password === isZero(header.salt)) && refuse("weak"), validKdf(header.kdf) || refuse("weak"), header;
+}
+
+// ts/envelope/stream.ts
+var chunkSize = 65536;
+async function aead(keys, part) {
+  return crypto.subtle.importKey("raw", await keys.partKey(part), "AES-GCM", !1, ["encrypt", "decrypt"]);
+}
+function nonce(chunk, final) {
+  let iv = new Uint8Array(12);
+  return new DataView(iv.buffer).setUint32(7, chunk), iv[11] = final ? 1 : 0, iv;
+}
+async function sealPart(keys, part, plain) {
+  let key2 = await aead(keys, part), chunks = [];
+  for (let at = 0, i = 0; ; i++, at += chunkSize) {
+    let final = plain.length - at <= chunkSize, iv = nonce(i, final);
+    if (chunks.push(new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key2, plain.subarray(at, at + chunkSize)))), final) return concat(...chunks);
+  }
+}
+
+// ts/envelope/envelope.ts
+async function seal(text, password3, intent, createdAt, derive2) {
+  let kdf = password3 === "" ? noPassword : preferredKdf(), salt = password3 === "" ? new Uint8Array(16) : randomBytes(16);
+  return sealWith(randomBytes(32), kdf, salt, text, password3, intent, createdAt, derive2);
+}
+async function sealWith(key2, kdf, salt, text, password3, intent, createdAt, derive2) {
+  let link2 = await newLink(key2, password3 !== ""), header = parseHeader(newHeader(fromBase32(link2.id) ?? refuse("damaged"), kdf, salt)), keys = await deriveKeys(link2, header, await passwordKey(header, password3, derive2)), part = packPart0(newManifest(intent, createdAt), text);
+  return {
+    id: link2.id,
+    fragment: formatFragment(link2),
+    header: header.bytes,
+    commit: keys.commit,
+    linkHash: await sha256(await linkProof(link2)),
+    accessHash: await sha256(keys.accessProof),
+    content: await sealPart(keys, 0, part)
+  };
+}
+
+// ts/kdf.ts
+var derive = async (password3, salt, kdf) => {
+  if (kdf.kind === argon2id) return inWorker({ password: password3, salt, a: kdf.a, b: kdf.b, c: kdf.c });
+  let key2 = await crypto.subtle.importKey("raw", password3, "PBKDF2", !1, ["deriveBits"]), params = { name: "PBKDF2", hash: "SHA-256", salt, iterations: kdf.a };
+  return new Uint8Array(await crypto.subtle.deriveBits(params, key2, 256));
+};
+function inWorker(job) {
+  let worker = new Worker(workerAddress());
+  return new Promise((resolve, reject) => {
+    worker.onmessage = (e) => e.data ? resolve(e.data) : reject(new Error("key derivation failed")), worker.onerror = () => reject(new Error("key derivation failed")), worker.postMessage(job);
+  }).finally(() => worker.terminate());
+}
+var trusted;
+function workerAddress() {
+  let address = document.documentElement.dataset.worker ?? "", factory = window.trustedTypes;
+  return trusted ??= factory?.createPolicy("app-worker", { createScriptURL: () => address }).createScriptURL("") ?? address, trusted;
+}
+
+// ts/create.ts
+var unanswered = null, submit = el("submit"), submitLabel = submit.textContent ?? "";
+async function create(order) {
+  if (submit.ariaBusy !== "true") {
+    setBusy(!0), setError("problem", "");
+    try {
+      let call2 = await callFor(order);
+      unanswered = call2;
+      let created = await createSecret(call2.body);
+      unanswered = null, addRecent(call2.sealed.id, call2.token, created), showResult(call2.sealed, created, order.password), clearForm();
+    } catch (e) {
+      setError("problem", sentenceFor(e)), submit.focus();
+    } finally {
+      setBusy(!1);
+    }
+  }
+}
+function setBusy(busy) {
+  submit.ariaBusy = String(busy), setLabel(submit, busy ? say("create.js.sealing") : submitLabel);
+}
+async function callFor(order) {
+  let before = unanswered;
+  if (before) {
+    if (same(before.order, order)) return before;
+    deleteSecret(before.sealed.id, before.token).catch(() => {
+    }), unanswered = null;
+  }
+  return newCall(order);
+}
+function same(a, b) {
+  return a.text === b.text && a.password === b.password && a.until === b.until && a.intent.maxViews === b.intent.maxViews;
+}
+async function newCall(order) {
+  let token = randomBytes(32), [sealed, manageHash] = await Promise.all([
+    seal(order.text, order.password, order.intent, Math.floor(Date.now() / 1e3), derive),
+    sha256(token)
+  ]), body = {
+    header: toBase64url(sealed.header),
+    commit: toBase64url(sealed.commit),
+    link_hash: toBase64url(sealed.linkHash),
+    access_hash: toBase64url(sealed.accessHash),
+    manage_hash: toBase64url(manageHash),
+    content: toBase64url(sealed.content),
+    expires_in: order.intent.expiresIn,
+    max_views: order.intent.maxViews
+  };
+  return { order, sealed, token: toBase64url(token), body };
+}
+function sentenceFor(e) {
+  return e instanceof Unreachable ? say("create.js.offline") : e instanceof Problem ? e.status === 429 ? say("create.js.busy", { n: e.retryAfter }) : e.status === 507 ? say("create.js.full") : say(e.status >= 500 ? "create.js.failed" : "create.js.refused") : say("create.js.seal_failed");
+}
+function askBeforeLeaving(e) {
+  (isFilled() || hasLink()) && e.preventDefault();
+}
+function startAgain() {
+  clearForm(), el("language").hidden = !1, showSection("create", !1), showRecent(!0), el("secret").focus();
+}
+function start() {
+  let reason = unable();
+  if (reason) {
+    showWhen(el("unable"), reason), showSection("unable");
+    return;
+  }
+  setUpForm(create), setUpResult(), setUpRecent();
+  for (let button2 of document.querySelectorAll("[data-again]")) button2.addEventListener("click", startAgain);
+  addEventListener("beforeunload", askBeforeLeaving), showSection("create", !1), el("secret").focus();
+}
+start();

@@ -1,1 +1,239 @@
-import "./page.ts";
+// The opening page. Loading it changes nothing; a view is counted when a person
+// presses the button.
+import { acknowledge, type Opened, openView, peek, Problem, Unreachable } from "./api.ts";
+import { el, setError, setLabel, showSection, showWhen } from "./dom.ts";
+import { equal, fromBase64url, toBase64url } from "./envelope/encoding.ts";
+import { open } from "./envelope/envelope.ts";
+import { type Header, parseHeader } from "./envelope/header.ts";
+import { deriveKeys, passwordKey } from "./envelope/keys.ts";
+import { type Link, linkProof, parseLink } from "./envelope/link.ts";
+import type { Manifest } from "./envelope/manifest.ts";
+import { EnvelopeError } from "./envelope/problem.ts";
+import { derive } from "./kdf.ts";
+import { forgetKey, readAddress, wasOpened } from "./open/address.ts";
+import { type Claim, claimHash, dropClaim, heldClaim, newClaim } from "./open/claim.ts";
+import { endOf, mayPass, showEnd } from "./open/ended.ts";
+import { showAgain, showSeen, showTries } from "./open/ready.ts";
+import { clearValue, holdValue, isUntaken, setUpValue } from "./open/value.ts";
+import { site, unable } from "./page.ts";
+import { put, say, when } from "./say.ts";
+
+/** What this page is about, from the link to the opened text. */
+interface Session {
+  readonly link: Link;
+  readonly header: Header;
+  claim: Claim | null; // chosen at the first press of the button
+}
+
+let session: Session | null = null;
+
+const form = el<HTMLFormElement>("form");
+const password = el<HTMLInputElement>("password");
+const button = el<HTMLButtonElement>("show");
+const buttonLabel = button.textContent ?? "";
+
+/** Finds out what the link is, without using anything up. */
+async function look(link: Link, notice = ""): Promise<void> {
+  showSection("wait", false);
+  try {
+    const seen = await peek(link.id, await linkProof(link));
+    begin(link, parseHeader(fromBase64url(seen.header) ?? new Uint8Array()), null);
+    showSeen(seen);
+    setError("problem", notice);
+  } catch (e) {
+    const end = endOf(e);
+    showEnd(notice !== "" && end === "used_up" ? "closed" : end, details(e, link, () => look(link, notice)));
+  }
+}
+
+function details(e: unknown, link: Link, again: () => void) {
+  const end = endOf(e);
+  const at = e instanceof Problem ? e.endedAt : null;
+  const seconds = e instanceof Problem ? e.retryAfter : 0;
+  return { link, at, seconds, ...(mayPass(end) || end === "locked" ? { again } : {}) };
+}
+
+/** Goes on with a view that this tab began before. */
+function resume(link: Link, claim: Claim): void {
+  begin(link, parseHeader(claim.header), claim);
+  showAgain();
+}
+
+function begin(link: Link, header: Header, claim: Claim | null): void {
+  if (header.id !== link.id || header.password !== link.password) throw new EnvelopeError("damaged");
+  session = { link, header, claim };
+  el("password-field").hidden = !header.password;
+  showSection("ready", false);
+  if (header.password) password.focus();
+}
+
+async function show(s: Session): Promise<void> {
+  setError("problem", "");
+  setError("password-error", "", password);
+  if (s.header.password && password.value === "") return wrongPassword(say("open.js.password_missing"));
+  setBusy(true);
+  try {
+    await openWith(s);
+  } catch (e) {
+    refuse(s, e);
+  } finally {
+    setBusy(false);
+  }
+}
+
+function setBusy(busy: boolean): void {
+  button.ariaBusy = String(busy);
+  setLabel(button, busy ? say("open.js.opening") : buttonLabel);
+}
+
+/** The derivation failed: no view was asked for. */
+class NoKeys extends Error {}
+
+async function openWith(s: Session): Promise<void> {
+  const derived = await passwordKey(s.header, password.value, derive).catch((e: unknown) => {
+    throw e instanceof EnvelopeError ? e : new NoKeys();
+  });
+  const keys = await deriveKeys(s.link, s.header, derived);
+  if (!s.claim) {
+    const [claim, kept] = newClaim(s.link.id, s.header.bytes);
+    s.claim = claim;
+    if (!kept) setError("problem", say("open.js.no_storage"));
+  }
+  const opened = await openView(s.link.id, await linkProof(s.link), {
+    view_id: s.claim.viewId,
+    view_hash: await claimHash(s.claim),
+    access_proof: toBase64url(keys.accessProof),
+  });
+  const bytes = (text: string) => fromBase64url(text) ?? new Uint8Array();
+  const { manifest, text } = await verified(() => {
+    if (!equal(bytes(opened.header), s.header.bytes)) throw new EnvelopeError("damaged");
+    return open(keys, bytes(opened.commit), bytes(opened.content));
+  });
+  await showOpened(s, s.claim, opened, manifest, text);
+}
+
+/** What came after the count and does not fit the link. */
+class Forged extends Error {}
+
+async function verified<T>(f: () => Promise<T>): Promise<T> {
+  try {
+    return await f();
+  } catch (e) {
+    throw e instanceof EnvelopeError && e.problem === "newer" ? e : new Forged();
+  }
+}
+
+async function showOpened(s: Session, claim: Claim, opened: Opened, manifest: Manifest, text: string): Promise<void> {
+  holdValue(text);
+  password.value = "";
+  session = null;
+  put(el("opened-at"), say("opened.js.at", { at: when(new Date()) }));
+  showLeft(opened, "opened.js.not_deleted");
+  warnOfLimits(opened, manifest);
+  el("language").hidden = true;
+  showSection("opened");
+  try {
+    await acknowledge(claim.viewId, claim.viewSecret);
+    // With other views their readers may still be fetching it.
+    if (manifest.intent.maxViews === 1) showLeft(opened, "opened.js.deleted");
+  } catch {
+    // The view ends by itself when its grace is over.
+  }
+  dropClaim(s.link.id);
+  forgetKey();
+}
+
+function showLeft({ views_left: left, expires_at: expires }: Opened, gone: string): void {
+  const until = when(new Date(expires));
+  put(el("left"), left === null ? say("opened.js.unlimited", { until }) : left === 0 ? say("opened.js.last") : say("opened.js.left", { n: left, until }));
+  el("left-more").textContent = say(left === 0 ? gone : "opened.js.keep");
+}
+
+/** The sender's own limits are inside the envelope. A server that serves other ones is found out. */
+function warnOfLimits(opened: Opened, { intent, createdAt }: Manifest): void {
+  const warning = el("warning");
+  const slack = 15 * 60 * 1000; // of clocks, and of a slow creation
+  const late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1000 + slack;
+  const more = opened.views_left !== null && intent.maxViews !== null && opened.views_left >= intent.maxViews;
+  const unlike = more || (opened.views_left === null) !== (intent.maxViews === null);
+  warning.hidden = !late && !unlike;
+  (warning.querySelector("span") as HTMLElement).textContent = say(unlike ? "opened.js.warn_views" : "opened.js.warn_expiry");
+}
+
+function wrongPassword(text: string): void {
+  setError("password-error", text, password);
+  password.focus();
+  password.select();
+}
+
+/** Answers what went wrong on the way to the opened text. The tab keeps its view unless it is over. */
+function refuse(s: Session, e: unknown): void {
+  if (e instanceof Forged) return showEnd("forged");
+  if (e instanceof NoKeys) return setError("problem", say("open.js.derive_failed"));
+  if (e instanceof EnvelopeError && e.problem === "password") return wrongPassword(say("open.js.password_long"));
+  if (e instanceof Unreachable) return setError("problem", say("open.js.offline"));
+  if (!(e instanceof Problem)) return showEnd(endOf(e));
+  switch (e.code) {
+    case "wrong_password":
+      showTries(e.triesLeft);
+      return wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 }));
+    case "rate_limited":
+      return setError("problem", say("open.js.busy", { n: e.retryAfter }));
+    case "gone":
+      return over(s, e);
+  }
+  if (e.status >= 500) return setError("problem", say("open.js.failed"));
+  showEnd(endOf(e), details(e, s.link, () => look(s.link)));
+}
+
+/** A view that is closed may leave others; a lock is not final for the tab that began. */
+function over(s: Session, e: Problem): void {
+  if (e.reason === "view_closed") {
+    dropClaim(s.link.id);
+    void look(s.link, say("open.js.closed"));
+    return;
+  }
+  if (e.reason !== "locked") dropClaim(s.link.id);
+  const again = () => (s.claim && heldClaim(s.link.id) ? resume(s.link, s.claim) : void look(s.link));
+  showEnd(endOf(e), details(e, s.link, again));
+}
+
+/** Clears the page for those who are done with it. */
+function clear(): void {
+  clearValue();
+  showEnd("cleared");
+}
+
+async function start(): Promise<void> {
+  const reason = unable();
+  if (reason) {
+    showWhen(el("unable"), reason);
+    showSection("unable");
+    return;
+  }
+  addEventListener("hashchange", () => location.reload()); // another link in the same tab
+  if (wasOpened() && location.hash.length < 2) return showEnd("cleared");
+  const address = readAddress();
+  el("repaired").hidden = !address.repaired;
+  el("you-are-on").textContent = new URL(site).host;
+  try {
+    const link = await parseLink(address.id, address.fragment);
+    const claim = heldClaim(link.id);
+    if (claim) resume(link, claim);
+    else await look(link);
+  } catch (e) {
+    showEnd(endOf(e));
+  }
+}
+
+form.addEventListener("submit", (e) => {
+  e.preventDefault();
+  if (e.isTrusted && session && button.ariaBusy !== "true") void show(session);
+});
+password.addEventListener("input", () => setError("password-error", "", password));
+el("done").addEventListener("click", clear);
+addEventListener("beforeunload", (e) => {
+  if (isUntaken()) e.preventDefault();
+});
+setUpValue();
+void start();

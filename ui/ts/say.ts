@@ -36,6 +36,11 @@ export function put(element: HTMLElement, text: string): void {
   );
 }
 
+/** The part of a key that tells one view from several from any number. */
+export function often(views: number | null): "once" | "times" | "unlimited" {
+  return views === null ? "unlimited" : views === 1 ? "once" : "times";
+}
+
 const day: Intl.DateTimeFormatOptions = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
 const clock: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 // English without a country would put the month first.

@@ -1,0 +1,205 @@
+// The form: what is asked for, checked before anything is sealed, and the
+// sentence that says what will happen.
+import { el, setError } from "../dom.ts";
+import { utf8 } from "../envelope/encoding.ts";
+import { EnvelopeError } from "../envelope/problem.ts";
+import { passwordBytes } from "../envelope/keys.ts";
+import { type Intent, maxText } from "../envelope/manifest.ts";
+import { late } from "../late.ts";
+import { reveal } from "../page.ts";
+import { often, plainWhen, put, say, when } from "../say.ts";
+
+/** What a person asks for. */
+export interface Order {
+  readonly text: string;
+  readonly password: string;
+  readonly intent: Intent;
+  readonly until: string; // as it was chosen: seconds from now change with the clock
+}
+
+const form = el<HTMLFormElement>("form");
+const secret = el<HTMLTextAreaElement>("secret");
+const expires = el<HTMLSelectElement>("expires");
+const until = el<HTMLInputElement>("until");
+const views = el<HTMLSelectElement>("views");
+const number = el<HTMLInputElement>("number");
+const password = el<HTMLInputElement>("password");
+const sentence = el("sentence");
+
+const minSeconds = 300;
+const maxSeconds = Number(document.documentElement.dataset["max"]);
+const maxViews = 1000;
+const nearLimit = 4096; // bytes left from which the counter shows
+
+/** Whether something is in the form that would be lost. */
+export function isFilled(): boolean {
+  return secret.value !== "";
+}
+
+/** Empties the form: what was in it is sealed, or not wanted any more. */
+export function clearForm(): void {
+  form.reset();
+  reveal(form.querySelector("[data-reveals]") as HTMLElement, password, false);
+  for (const [id, control] of controls) setError(id, "", control);
+  setError("problem", "");
+  showChoices();
+  showCount();
+  showSentence();
+}
+
+const controls: readonly [error: string, control: HTMLElement][] = [
+  ["secret-error", secret],
+  ["expires-error", until],
+  ["views-error", number],
+  ["password-error", password],
+];
+
+/** Reads the form. What is wrong is said beside its field, and the first of it has the focus. */
+export function readOrder(): Order | null {
+  const wrong = [wrongText(), wrongUntil(), wrongViews(), wrongPassword()];
+  controls.forEach(([id, control], i) => setError(id, wrong[i] ?? "", control));
+  const first = wrong.findIndex((text) => text !== "");
+  if (first >= 0) {
+    controls[first]?.[1].focus();
+    return null;
+  }
+  const intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
+  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value };
+}
+
+function wrongText(): string {
+  if (secret.value === "") return say("create.js.empty");
+  const over = utf8(secret.value).length - maxText;
+  if (over > 0) return say("create.js.too_long", { n: over });
+  return /\p{Surrogate}/u.test(secret.value) ? say("create.js.broken_text") : "";
+}
+
+function wrongUntil(): string {
+  if (expires.value !== "custom") return "";
+  const seconds = chosenSeconds();
+  if (Number.isNaN(seconds)) return say("create.js.until_missing");
+  if (seconds < minSeconds) return say("create.js.until_soon");
+  return seconds > maxSeconds ? say("create.js.until_late", { until: plainWhen(after(maxSeconds)) }) : "";
+}
+
+function wrongViews(): string {
+  if (views.value !== "custom") return "";
+  const n = Number(number.value);
+  return Number.isInteger(n) && n >= 1 && n <= maxViews ? "" : say("create.js.views_wrong");
+}
+
+function wrongPassword(): string {
+  if (password.value === "") return "";
+  try {
+    passwordBytes(password.value);
+    return "";
+  } catch (e) {
+    if (!(e instanceof EnvelopeError)) throw e;
+    return say(utf8(password.value.normalize("NFC")).length > 1024 ? "create.js.password_long" : "create.js.password_wrong");
+  }
+}
+
+/** From now, in whole seconds; NaN while no date is chosen. */
+function chosenSeconds(): number {
+  if (expires.value !== "custom") return Number(expires.value);
+  return Math.floor((new Date(until.value).getTime() - Date.now()) / 1000);
+}
+
+function chosenViews(): number | null {
+  if (views.value === "unlimited") return null;
+  return Number(views.value === "custom" ? number.value : views.value);
+}
+
+function after(seconds: number): Date {
+  return new Date(Date.now() + seconds * 1000);
+}
+
+/** What will happen to a secret. */
+export function outcome(maxViews: number | null, locked: boolean, until: string): string {
+  return say(`create.js.${often(maxViews)}${locked ? "_locked" : ""}`, { n: maxViews ?? 0, until });
+}
+
+/** Says what will happen, with the date; nothing while the limits are not whole. */
+function showSentence(): void {
+  if (wrongUntil() !== "" || wrongViews() !== "") {
+    sentence.textContent = "";
+    return;
+  }
+  put(sentence, outcome(chosenViews(), password.value !== "", when(after(chosenSeconds()))));
+}
+
+function showCount(): void {
+  const left = maxText - utf8(secret.value).length;
+  el("count").textContent = left > nearLimit ? "" : left >= 0 ? say("create.js.bytes_left", { n: left }) : say("create.js.too_long", { n: -left });
+}
+
+/** The fields of "custom" are there only when it is chosen. */
+function showChoices(): void {
+  for (const [select, input] of [[expires, until], [views, number]] as const) {
+    (input.parentElement as HTMLElement).hidden = select.value !== "custom";
+  }
+}
+
+function localDate(date: Date): string {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+/** The picker offers what is allowed, and begins a day from now. */
+function setUpUntil(): void {
+  until.min = localDate(after(minSeconds + 60));
+  until.max = localDate(after(maxSeconds));
+  if (until.value === "") until.value = localDate(after(Math.min(86_400, maxSeconds)));
+}
+
+async function suggest(): Promise<void> {
+  try {
+    password.value = (await late("list")).suggestPassword();
+  } catch {
+    setError("password-error", say("create.js.words_failed"), password);
+    return;
+  }
+  setError("password-error", "", password);
+  reveal(form.querySelector("[data-reveals]") as HTMLElement, password, true);
+  password.focus();
+  showSentence();
+}
+
+/** An error goes when its field is changed. */
+function clearErrorOf(target: EventTarget | null): void {
+  for (const [id, control] of controls) if (control === target) setError(id, "", control);
+  if (target === expires) setError("expires-error", "", until);
+  if (target === views) setError("views-error", "", number);
+}
+
+/** Time passes while someone types; a listener need not hear of it each minute. */
+function tick(): void {
+  sentence.setAttribute("aria-live", "off");
+  showSentence();
+  setTimeout(() => sentence.setAttribute("aria-live", "polite"), 100);
+}
+
+export function setUpForm(onOrder: (order: Order) => void): void {
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    const order = readOrder();
+    if (order) onOrder(order);
+  });
+  form.addEventListener("input", (e) => {
+    clearErrorOf(e.target);
+    showCount();
+    if (e.target !== secret) showSentence();
+  });
+  for (const select of [expires, views]) {
+    select.addEventListener("change", () => {
+      setUpUntil();
+      showChoices();
+      showSentence();
+      if (select.value === "custom") (select === expires ? until : number).focus();
+    });
+  }
+  el("suggest").addEventListener("click", suggest);
+  setInterval(tick, 30_000);
+  showChoices();
+  showCount();
+  showSentence();
+}

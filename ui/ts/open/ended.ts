@@ -1,0 +1,79 @@
+// Dead ends: what happened, when, and at most one next step.
+import { Problem, sendFeedback, Unreachable } from "../api.ts";
+import { el, showSection } from "../dom.ts";
+import { EnvelopeError } from "../envelope/problem.ts";
+import { type Link, linkProof } from "../envelope/link.ts";
+import { put, say, type Values, when } from "../say.ts";
+
+export type End =
+  | "used_up" | "expired" | "deleted" | "locked" | "closed"
+  | "missing" | "damaged" | "newer" | "weak" | "forged" | "unknown"
+  | "offline" | "busy" | "failed" | "cleared";
+
+interface Details {
+  readonly link?: Link; // for ends that ask "Was that you?"
+  readonly at?: Date | null;
+  readonly seconds?: number;
+  readonly again?: () => void; // for ends that may pass
+}
+
+/** Shows an end. */
+export function showEnd(end: End, { link, at, seconds, again }: Details = {}): void {
+  const values: Values = { at: when(at ?? new Date()), n: seconds ?? 0 };
+  put(el("ended-title"), say(`ended.js.${end}`, values));
+  el("ended-lead").textContent = say(`ended.js.${end}_lead`);
+  el("ended-line").textContent = say(`ended.js.${end}_line`, values);
+  showQuestion(end === "used_up" || end === "closed" ? link : undefined);
+  showAgain(again);
+  showSection("ended");
+}
+
+/** The end that an error means. What is no error of ours is a failure of this page. */
+export function endOf(e: unknown): End {
+  if (e instanceof Unreachable) return "offline";
+  if (e instanceof EnvelopeError) return e.problem === "missing" || e.problem === "newer" || e.problem === "weak" ? e.problem : "damaged";
+  if (!(e instanceof Problem)) return "failed";
+  switch (e.status) {
+    case 404:
+      return "unknown";
+    case 410:
+      return e.reason === "expired" || e.reason === "deleted" || e.reason === "locked" ? e.reason : e.reason === "view_closed" ? "closed" : "used_up";
+    case 429:
+      return "busy";
+  }
+  return "failed";
+}
+
+/** Whether trying again may help. */
+export function mayPass(end: End): boolean {
+  return end === "offline" || end === "busy" || end === "failed";
+}
+
+function showQuestion(link: Link | undefined): void {
+  const question = el<HTMLFormElement>("question");
+  question.hidden = link === undefined;
+  el("answered").hidden = true;
+  question.onsubmit = (e) => {
+    e.preventDefault();
+    if (link) void answer(link, (e.submitter as HTMLButtonElement).value === "yes");
+  };
+}
+
+async function answer(link: Link, mine: boolean): Promise<void> {
+  const answered = el("answered");
+  answered.hidden = false;
+  try {
+    await sendFeedback(link.id, await linkProof(link), mine);
+  } catch {
+    answered.textContent = say("ended.js.said_failed");
+    return;
+  }
+  el("question").hidden = true;
+  answered.textContent = say(mine ? "ended.js.said_yes" : "ended.js.said_no");
+  answered.focus();
+}
+
+function showAgain(again: (() => void) | undefined): void {
+  el("again").hidden = again === undefined;
+  (el("again").querySelector("button") as HTMLButtonElement).onclick = again ?? null;
+}
