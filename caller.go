@@ -33,8 +33,9 @@ func (p Proof) Hash() Hash { return sha256.Sum256(p) }
 // Format prints [redacted] under every verb.
 func (p Proof) Format(f fmt.State, _ rune) { f.Write([]byte("[redacted]")) }
 
-// MarshalJSON writes "[redacted]": a proof on the wire is api.Bytes on purpose.
-func (p Proof) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
+// MarshalText writes [redacted], also as JSON and in a log, where slog prints
+// the bytes of a slice else. A proof on the wire is api.Bytes on purpose.
+func (p Proof) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }
 
 // Hash is the SHA-256 of a [Proof]. It opens nothing, but it does not belong
 // into logs either, and so never prints.
@@ -46,5 +47,5 @@ func (h Hash) Equal(other Hash) bool { return subtle.ConstantTimeCompare(h[:], o
 // Format prints [redacted] under every verb.
 func (h Hash) Format(f fmt.State, _ rune) { f.Write([]byte("[redacted]")) }
 
-// MarshalJSON writes "[redacted]".
-func (h Hash) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
+// MarshalText writes [redacted], also as JSON and in a log.
+func (h Hash) MarshalText() ([]byte, error) { return []byte("[redacted]"), nil }

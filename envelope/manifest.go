@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"io"
+	"math"
 	"math/bits"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -54,98 +55,124 @@ func newManifest(intent Intent, createdAt time.Time) []byte {
 // clients can add some; repeated ones are refused, since two readers could
 // disagree about them.
 func parseManifest(b []byte) (*Manifest, error) {
-	if !utf8.Valid(b) {
+	var members object
+	if !utf8.Valid(b) || json.Unmarshal(b, &members) != nil || repeats(json.NewDecoder(bytes.NewReader(b))) {
 		return nil, ErrDamaged
 	}
-	members, err := parseObject(b)
-	if err != nil {
-		return nil, err
-	}
-	var version int
-	if err := json.Unmarshal(members["v"], &version); err != nil {
+	var version, created count
+	var policy []*count
+	var files []json.RawMessage
+	if !members.read("v", &version) {
 		return nil, ErrDamaged
 	}
 	if version != manifestVersion {
 		return nil, ErrNewer
 	}
-	var created int64
-	var policy []*int64
-	var files []json.RawMessage
-	var m Manifest
-	for name, dest := range map[string]any{"created_at": &created, "policy": &policy, "files": &files} {
-		if err := json.Unmarshal(members[name], dest); err != nil {
-			return nil, ErrDamaged
-		}
-	}
-	if len(policy) != 2 || policy[1] == nil || files == nil || created < 0 {
+	if !members.read("created_at", &created) || !members.read("policy", &policy) || !members.read("files", &files) {
 		return nil, ErrDamaged
-	}
-	if gates, ok := members["gates"]; ok && json.Unmarshal(gates, &m.Gates) != nil {
-		return nil, ErrDamaged
-	}
-	m.CreatedAt = time.Unix(created, 0).UTC()
-	m.Intent.ExpiresIn = time.Duration(*policy[1]) * time.Second
-	if policy[0] != nil {
-		m.Intent.MaxViews = int(*policy[0])
 	}
 	if len(files) == 0 && len(b) > maxManifest {
 		return nil, ErrDamaged
 	}
-	m.Files, err = parseFiles(files)
-	return &m, err
-}
-
-func parseFiles(raw []json.RawMessage) ([]File, error) {
-	var files []File
-	for _, r := range raw {
-		members, err := parseObject(r)
-		if err != nil {
-			return nil, err
-		}
-		var f File
-		for name, dest := range map[string]any{"name": &f.Name, "type": &f.Type, "size": &f.Size, "part": &f.Part} {
-			if err := json.Unmarshal(members[name], dest); err != nil {
-				return nil, ErrDamaged
-			}
-		}
-		if f.Size < 0 || f.Part < 1 {
-			return nil, ErrDamaged
-		}
-		files = append(files, f)
-	}
-	return files, nil
-}
-
-// parseObject splits an object into its members. encoding/json alone would
-// accept repeated names and other cases of a name.
-func parseObject(b []byte) (map[string]json.RawMessage, error) {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+	m := &Manifest{CreatedAt: time.Unix(int64(created), 0).UTC()}
+	if !m.Intent.set(policy) || !m.setGates(members) || !m.setFiles(files) {
 		return nil, ErrDamaged
 	}
-	members := map[string]json.RawMessage{}
+	return m, nil
+}
+
+// set reads what the sender meant: views or null, and seconds.
+func (i *Intent) set(policy []*count) bool {
+	if len(policy) != 2 || policy[1] == nil || policy[0] != nil && *policy[0] == 0 {
+		return false
+	}
+	if policy[0] != nil {
+		i.MaxViews = int(*policy[0])
+	}
+	// Beyond three centuries all lifetimes are alike.
+	i.ExpiresIn = time.Duration(min(*policy[1], count(math.MaxInt64/time.Second))) * time.Second
+	return true
+}
+
+func (m *Manifest) setGates(members object) bool {
+	if members["gates"] == nil {
+		return true
+	}
+	var gates []*string
+	if !members.read("gates", &gates) {
+		return false
+	}
+	for _, g := range gates {
+		if g == nil {
+			return false
+		}
+		m.Gates = append(m.Gates, *g)
+	}
+	return true
+}
+
+func (m *Manifest) setFiles(files []json.RawMessage) bool {
+	for _, raw := range files {
+		var f object
+		var name, kind string
+		var size, part count
+		if json.Unmarshal(raw, &f) != nil || !f.read("name", &name) || !f.read("type", &kind) || !f.read("size", &size) || !f.read("part", &part) || part < 1 {
+			return false
+		}
+		m.Files = append(m.Files, File{Name: name, Type: kind, Size: int64(size), Part: int(part)})
+	}
+	return true
+}
+
+// object is the members of a JSON object. Unlike the fields of a struct they
+// are found by their exact names.
+type object map[string]json.RawMessage
+
+// read reads a member that must be there and not be null.
+func (o object) read(name string, value any) bool {
+	raw, ok := o[name]
+	return ok && string(raw) != "null" && json.Unmarshal(raw, value) == nil
+}
+
+// count is a whole number, however JSON writes it, up to where every reader has
+// it exactly.
+type count int64
+
+const maxCount = 1<<53 - 1
+
+// UnmarshalJSON refuses everything else.
+func (c *count) UnmarshalJSON(b []byte) error {
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || f < 0 || f > maxCount || f != math.Trunc(f) {
+		return ErrDamaged
+	}
+	*c = count(f)
+	return nil
+}
+
+// repeats reports whether an object names a member twice, at any depth of the
+// valid JSON value that comes next.
+func repeats(dec *json.Decoder) bool {
+	t, _ := dec.Token()
+	begin, ok := t.(json.Delim)
+	if !ok {
+		return false
+	}
+	seen := map[json.Token]bool{}
 	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, ErrDamaged
+		if begin == '{' {
+			name, _ := dec.Token()
+			if seen[name] {
+				return true
+			}
+			seen[name] = true
 		}
-		key, ok := name.(string)
-		if _, twice := members[key]; !ok || twice {
-			return nil, ErrDamaged
+		if repeats(dec) {
+			return true
 		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, ErrDamaged
-		}
-		members[key] = value
 	}
-	if _, err := dec.Token(); err != nil {
-		return nil, ErrDamaged
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, ErrDamaged
-	}
-	return members, nil
+	dec.Token() // the end of it
+	return false
 }
 
 // packPart0 is u32 length || manifest || u32 length || text || zeros.

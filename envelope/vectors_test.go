@@ -52,6 +52,8 @@ func (h *hexBytes) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+func (h hexBytes) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(h)), nil }
+
 func vectors(t testing.TB) []vector {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.json")

@@ -5,9 +5,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -28,21 +30,32 @@ const (
 
 func main() {
 	var c commands
-	parser := kong.Must(&c,
+	parser := kong.Must(&c, append(config.Parsing(os.Environ()),
 		kong.Name("letterlock"),
 		kong.Description("Share secrets by links that open a set number of times, until a set time."),
 		kong.Vars{"data": config.DefaultData()},
-		kong.Resolvers(config.Environment(os.Environ())),
-	)
+	)...)
 	ctx, err := parser.Parse(os.Args[1:])
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "letterlock: %v\n", err)
-		os.Exit(exitMisused)
+		quit(exitMisused, misused(err))
 	}
 	if err := ctx.Run(); err != nil {
-		fmt.Fprintf(os.Stderr, "letterlock: %v\n", err)
-		os.Exit(exitFailed)
+		quit(exitFailed, err)
 	}
+}
+
+func quit(code int, err error) {
+	fmt.Fprintf(os.Stderr, "letterlock: %v\n", err)
+	os.Exit(code)
+}
+
+// misused is what is said of a command line that cannot be read. A stray
+// argument may be a value that lost its option, so it is not repeated.
+func misused(err error) error {
+	if strings.HasPrefix(err.Error(), "unexpected argument") {
+		return errors.New("an argument belongs to no option or command: see letterlock --help")
+	}
+	return err
 }
 
 type versionCommand struct{}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -29,15 +30,21 @@ type serveCommand struct {
 	config.Serve
 }
 
+// AfterApply checks the options once all are read.
+func (c *serveCommand) AfterApply() error { return c.Check() }
+
 // Run serves until SIGINT or SIGTERM, then lets the requests under way end.
 func (c *serveCommand) Run() error {
-	if err := c.Check(); err != nil {
-		return err
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 
+	syscall.Umask(0o077)
+	unlock, err := c.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	db, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -58,24 +65,33 @@ func (c *serveCommand) Run() error {
 	return c.serve(ctx, svc, server)
 }
 
-// open opens the database. An SQLite file is served by one process at a time.
-func (c *serveCommand) open(ctx context.Context) (*store.DB, error) {
-	syscall.Umask(0o077)
+// lock takes the data directory for this process: an SQLite file is served by
+// one at a time. The lock ends with the process, however that ends; what unlock
+// holds on to must be reachable until then, for a file that nothing refers to
+// is closed, and its lock with it.
+func (c *serveCommand) lock() (unlock func(), err error) {
 	if c.Database != "" {
-		return store.Open(ctx, c.Database, store.SystemClock{})
+		return func() {}, nil
 	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	// Held until the process ends, however it ends.
-	locked, err := flock.New(filepath.Join(c.Data, "lock"), flock.SetPermissions(0o600)).TryLock()
-	switch {
+	file := flock.New(filepath.Join(c.Data, "lock"), flock.SetPermissions(0o600))
+	switch locked, err := file.TryLock(); {
 	case err != nil:
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	case !locked:
 		return nil, fmt.Errorf("another letterlock serves %s already: stop it, or give another --data", c.Data)
 	}
-	return store.Open(ctx, filepath.Join(c.Data, "letterlock.db"), store.SystemClock{})
+	return func() { file.Unlock() }, nil
+}
+
+func (c *serveCommand) open(ctx context.Context) (*store.DB, error) {
+	source := c.Database
+	if source == "" {
+		source = filepath.Join(c.Data, "letterlock.db")
+	}
+	return store.Open(ctx, source, store.SystemClock{})
 }
 
 func (c *serveCommand) server(svc *service.Service, log *slog.Logger) (*web.Server, error) {
@@ -99,7 +115,7 @@ func (c *serveCommand) server(svc *service.Service, log *slog.Logger) (*web.Serv
 func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *web.Server) error {
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("--listen: %w", err)
 	}
 	housekeeping := make(chan struct{})
 	go func() {
@@ -109,6 +125,7 @@ func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *
 	httpServer := server.HTTPServer()
 	stopped := make(chan error, 1)
 	go func() { stopped <- httpServer.Serve(server.Listener(listener)) }()
+	settleMemory()
 	fmt.Fprintf(os.Stderr, "Letterlock is ready: %s\n", c.address(listener))
 
 	select {
@@ -124,6 +141,15 @@ func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *
 		return fmt.Errorf("requests were cut off after %v: %w", drain, err)
 	}
 	return nil
+}
+
+// settleMemory gives back what starting took, and lets the heap, of which little
+// lives longer than a request, grow to some 16 MB before it is collected.
+func settleMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	debug.FreeOSMemory()
 }
 
 // address is where a person opens the instance.

@@ -6,6 +6,8 @@ package config
 import (
 	"errors"
 	"fmt"
+	"math"
+	"net"
 	"net/netip"
 	"net/url"
 	"os"
@@ -37,6 +39,8 @@ func (c *Serve) Check() error {
 		return err
 	}
 	switch life := time.Duration(c.MaxLifetime); {
+	case !isAddress(c.Listen):
+		return errors.New("--listen must be an address and a port, such as 127.0.0.1:8080, or :8080 for all addresses")
 	case life < 5*time.Minute || life > 365*24*time.Hour:
 		return errors.New("--max-lifetime must be from 5m to 365d")
 	case c.MaxStored < 1<<20:
@@ -47,6 +51,17 @@ func (c *Serve) Check() error {
 		return errors.New("--database must be a postgres:// URL; for SQLite leave it out and give --data")
 	}
 	return nil
+}
+
+// isAddress reports whether a listener can be asked for there. Go takes the
+// empty text too, for any port on every address, which nobody means.
+func isAddress(listen string) bool {
+	_, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // Address is the public address, nil if none is configured.
@@ -84,7 +99,7 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	if len(text) > 1 {
 		unit, ok := durationUnits[text[len(text)-1]]
 		n, err := strconv.ParseInt(string(text[:len(text)-1]), 10, 32)
-		if ok && err == nil && n >= 0 {
+		if ok && err == nil && n >= 0 && n <= int64(math.MaxInt64/unit) {
 			*d = Duration(time.Duration(n) * unit)
 			return nil
 		}

@@ -1,8 +1,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"net/netip"
 	"os"
+	"reflect"
 	"sort"
 	"strings"
 
@@ -15,11 +19,21 @@ const prefix = "LETTERLOCK_"
 // notOptions are variables of ours that are no options of the server.
 var notOptions = map[string]bool{"LETTERLOCK_SERVER": true, "LETTERLOCK_TOKEN": true}
 
-// Environment resolves flags from the environment: --max-lifetime is
+// Parsing is how a command line with our options is read. Errors name what is
+// wrong and repeat no value: it may be a password in the wrong place.
+func Parsing(environ []string) []kong.Option {
+	return []kong.Option{
+		kong.Resolvers(fromEnvironment(environ)),
+		quietly[bool]("want true or false"),
+		quietly[netip.Prefix]("want networks such as 10.0.0.0/8 or 2001:db8::/32"),
+	}
+}
+
+// fromEnvironment resolves flags from the environment: --max-lifetime is
 // LETTERLOCK_MAX_LIFETIME, or the content of the file that
 // LETTERLOCK_MAX_LIFETIME_FILE names. Flags win over both. Variables that look
 // like ours and are not are refused: a misspelled limit must not be silence.
-func Environment(environ []string) kong.Resolver {
+func fromEnvironment(environ []string) kong.Resolver {
 	set := map[string]string{}
 	for _, line := range environ {
 		if name, value, _ := strings.Cut(line, "="); strings.HasPrefix(name, prefix) && !strings.HasPrefix(name, prefix+"TEST_") && !notOptions[name] {
@@ -40,7 +54,7 @@ func Variable(flag string) string {
 func (e environment) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
-		if flag, ok := node.(*kong.Flag); ok {
+		if flag, ok := node.(*kong.Flag); ok && flag.Name != "help" {
 			known[Variable(flag.Name)] = true
 		}
 		return next(nil)
@@ -78,7 +92,34 @@ func (e environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 	}
 	value, err := os.ReadFile(file)
 	if err != nil {
+		var path *fs.PathError
+		if errors.As(err, &path) {
+			err = path.Err // without the path, should it be the value itself
+		}
 		return nil, fmt.Errorf("%s_FILE: %w", name, err)
 	}
 	return strings.TrimRight(string(value), "\r\n"), nil
 }
+
+// quiet reads a value whose own error would repeat it.
+type quiet struct {
+	kong.Mapper
+	isBool bool
+	want   string
+}
+
+func quietly[T any](want string) kong.Option {
+	t := reflect.TypeFor[T]()
+	return kong.TypeMapper(t, quiet{kong.NewRegistry().RegisterDefaults().ForType(t), t.Kind() == reflect.Bool, want})
+}
+
+// Decode reads the value.
+func (q quiet) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	if q.Mapper.Decode(ctx, target) != nil {
+		return errors.New(q.want)
+	}
+	return nil
+}
+
+// IsBool reports whether the flag may stand without a value.
+func (q quiet) IsBool() bool { return q.isBool }

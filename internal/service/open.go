@@ -41,14 +41,10 @@ func (s *Service) PeekSecret(ctx context.Context, c letterlock.Caller, id letter
 // end. Wrong passwords are counted, and lock the secret at the limit; they
 // never cost a view.
 func (s *Service) ViewSecret(ctx context.Context, c letterlock.Caller, id letterlock.SecretID, v letterlock.NewView) (*letterlock.Opening, error) {
-	content, err := s.contentFor(ctx, c, id)
-	if err != nil {
-		return nil, err
-	}
-	o := opener{new: v, access: v.Access.Hash(), content: content}
-	err = s.db.Tx(ctx, func(tx *store.Tx) (err error) {
+	o := opener{new: v, access: v.Access.Hash()}
+	err := s.db.Tx(ctx, func(tx *store.Tx) error {
 		o.opening, o.refusal = nil, nil
-		if o.secret, o.now, err = lockAsReader(tx, c, id); err != nil {
+		if err := o.read(tx, c, id); err != nil {
 			return err
 		}
 		return o.open(tx)
@@ -60,21 +56,6 @@ func (s *Service) ViewSecret(ctx context.Context, c letterlock.Caller, id letter
 		return nil, o.refusal
 	}
 	return o.opening, nil
-}
-
-// contentFor reads the content before anything is counted: what cannot be read
-// must not cost a view. Nothing is found by those who do not hold the link, and
-// nothing is locked by them either.
-func (s *Service) contentFor(ctx context.Context, c letterlock.Caller, id letterlock.SecretID) (content []byte, err error) {
-	err = s.db.Read(ctx, func(tx *store.Tx) error {
-		var link letterlock.Hash
-		link, content, err = tx.LinkAndContent(id)
-		if err == nil && !c.Link.Opens(link) {
-			err = letterlock.ErrNotFound
-		}
-		return err
-	})
-	return content, err
 }
 
 // opener is one try to open a secret, under its lock.
@@ -90,25 +71,47 @@ type opener struct {
 	refusal error // to be answered after the commit, since it leaves a mark
 }
 
+// read reads the content before anything is counted: what cannot be read must
+// not cost a view. Then it takes the lock, and only then the time. By those who
+// do not hold the link nothing is found, and nothing is locked either.
+func (o *opener) read(tx *store.Tx, c letterlock.Caller, id letterlock.SecretID) error {
+	secret, err := tx.Secret(id)
+	if err != nil {
+		return err
+	}
+	if !c.HoldsLink(secret) {
+		return letterlock.ErrNotFound
+	}
+	o.content, err = tx.Content(id)
+	if err != nil && err != letterlock.ErrNotFound { // which is purged, and for others to refuse
+		return err
+	}
+	if o.secret, err = tx.LockAgain(secret); err != nil {
+		return err
+	}
+	o.now, err = tx.Now()
+	return err
+}
+
 // open takes the steps of the protocol in their order, which decides what a
 // reader is told when several apply.
 func (o *opener) open(tx *store.Tx) error {
 	if !o.secret.DeletedAt.IsZero() {
 		return letterlock.Gone(letterlock.Deleted, o.secret.DeletedAt)
 	}
-	if o.secret.Views > 0 { // without views this cannot be one of them
-		view, err := tx.View(o.new.ID)
-		if err != letterlock.ErrNotFound {
-			if err != nil {
-				return err
-			}
-			return o.again(tx, view)
-		}
+	over := o.secret.Over(o.now)
+	right := o.access.Equal(o.secret.AccessHash)
+	if over == nil && right && o.secret.Views == 0 {
+		return o.count(tx) // the first view; should its id be another secret's, the insert says so
 	}
-	if err := o.secret.Over(o.now); err != nil {
+	switch view, err := tx.View(o.new.ID); {
+	case err == nil:
+		return o.again(tx, view)
+	case err != letterlock.ErrNotFound:
 		return err
-	}
-	if !o.access.Equal(o.secret.AccessHash) {
+	case over != nil:
+		return over
+	case !right:
 		return o.wrong(tx)
 	}
 	return o.count(tx)
@@ -222,6 +225,9 @@ func (s *Service) ViewContent(ctx context.Context, c letterlock.Caller, id lette
 			return letterlock.Gone(letterlock.ViewClosed, time.Time{})
 		}
 		content, err = tx.Content(view.SecretID)
+		if err == letterlock.ErrNotFound { // acknowledged or deleted since the first look
+			return letterlock.Gone(letterlock.ViewClosed, time.Time{})
+		}
 		return err
 	})
 	return content, err
@@ -231,7 +237,7 @@ func (s *Service) ViewContent(ctx context.Context, c letterlock.Caller, id lette
 // opened any more and no other view is open, the content goes at once. Again,
 // it changes nothing. Without the view secret the view is not found.
 func (s *Service) AcknowledgeView(ctx context.Context, c letterlock.Caller, id letterlock.ViewID) error {
-	return s.db.Tx(ctx, func(tx *store.Tx) error {
+	return s.purging(ctx, func(tx *store.Tx, freed *int64) error {
 		view, err := tx.View(id)
 		if err != nil {
 			return err
@@ -252,23 +258,30 @@ func (s *Service) AcknowledgeView(ctx context.Context, c letterlock.Caller, id l
 		if err := record(tx, secret.ID, now, letterlock.ActionConfirmed); err != nil {
 			return err
 		}
-		return s.purgeIfDone(tx, secret, now)
+		return purgeIfDone(tx, secret, now, freed)
 	})
 }
 
-// purgeIfDone removes the content when no view is left and none is open.
-func (s *Service) purgeIfDone(tx *store.Tx, secret *letterlock.Secret, now time.Time) error {
-	if state := secret.State(now); state != letterlock.UsedUp && state != letterlock.Expired {
+// purgeIfDone removes the content when no view is left and none is open. While
+// one is, the sweeper comes when the last of them ends.
+func purgeIfDone(tx *store.Tx, secret *letterlock.Secret, now time.Time, freed *int64) error {
+	state := secret.State(now)
+	if secret.Stored == 0 || state != letterlock.UsedUp && state != letterlock.Expired {
 		return nil
 	}
 	if err := expire(tx, secret, now); err != nil {
 		return err
 	}
-	open, err := tx.LastGrace(secret.ID, now)
-	if err != nil || !open.IsZero() {
+	last, err := tx.LastGrace(secret.ID, now)
+	switch {
+	case err != nil:
 		return err
+	case last.IsZero():
+		return purge(tx, secret, freed)
+	case state == letterlock.UsedUp:
+		return tx.SetDue(secret.ID, last)
 	}
-	return s.purge(tx, secret)
+	return nil
 }
 
 // GiveFeedback answers "Was that you?" for a holder of the link, once the secret

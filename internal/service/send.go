@@ -16,7 +16,10 @@ func (s *Service) CreateSecret(ctx context.Context, _ letterlock.Caller, n *lett
 		return made, false, err
 	}
 	size := int64(len(n.Content))
-	full := s.stored.Load()+size > s.config.MaxStored
+	full := !s.quota.reserve(size)
+	if !full {
+		defer func() { s.quota.settle(size, created) }()
+	}
 	err = s.db.Tx(ctx, func(tx *store.Tx) error {
 		now, err := tx.Now()
 		if err != nil {
@@ -38,9 +41,6 @@ func (s *Service) CreateSecret(ctx context.Context, _ letterlock.Caller, n *lett
 	})
 	if err != nil {
 		return letterlock.Snapshot{}, false, err
-	}
-	if created {
-		s.stored.Add(size)
 	}
 	return made, created, nil
 }
@@ -110,7 +110,7 @@ func (s *Service) SecretReceipt(ctx context.Context, c letterlock.Caller, id let
 // content. Deleting again changes nothing. It is the sender's; to everyone else
 // the secret is not found.
 func (s *Service) DeleteSecret(ctx context.Context, c letterlock.Caller, id letterlock.SecretID) error {
-	return s.db.Tx(ctx, func(tx *store.Tx) error {
+	return s.purging(ctx, func(tx *store.Tx, freed *int64) error {
 		secret, now, err := lockAsSender(tx, c, id)
 		if err != nil || !secret.DeletedAt.IsZero() {
 			return err
@@ -124,7 +124,7 @@ func (s *Service) DeleteSecret(ctx context.Context, c letterlock.Caller, id lett
 		if err := tx.MarkDeleted(id, now); err != nil {
 			return err
 		}
-		if err := s.purge(tx, secret); err != nil {
+		if err := purge(tx, secret, freed); err != nil {
 			return err
 		}
 		return record(tx, id, now, letterlock.ActionDeleted)

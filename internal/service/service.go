@@ -24,13 +24,13 @@ type Service struct {
 	db     *store.DB
 	config Config
 
-	stored atomic.Int64 // bytes of ciphertext kept, close enough for a bound
-	purged atomic.Bool  // content was removed since the log was last emptied
+	quota  quota
+	purged atomic.Bool // content was removed since the log was last emptied
 }
 
 // New is a service on an open database. Run does its housekeeping.
 func New(ctx context.Context, db *store.DB, config Config) (*Service, error) {
-	s := &Service{db: db, config: config}
+	s := &Service{db: db, config: config, quota: quota{max: config.MaxStored}}
 	return s, s.countStored(ctx)
 }
 
@@ -77,17 +77,29 @@ func record(tx *store.Tx, id letterlock.SecretID, at time.Time, action letterloc
 	return tx.RecordEvent(letterlock.Event{SecretID: id, At: at, Action: action})
 }
 
-// purge removes the ciphertext of a locked secret; its receipt stays.
-func (s *Service) purge(tx *store.Tx, secret *letterlock.Secret) error {
+// purging runs f in a transaction. The room of what f purges is free once that
+// is durable, and not if it fails.
+func (s *Service) purging(ctx context.Context, f func(tx *store.Tx, freed *int64) error) error {
+	var freed int64
+	err := s.db.Tx(ctx, func(tx *store.Tx) error {
+		freed = 0
+		return f(tx, &freed)
+	})
+	if err == nil && freed > 0 {
+		s.quota.release(freed)
+		s.purged.Store(true)
+	}
+	return err
+}
+
+// purge removes the ciphertext of a locked secret and adds its size to freed;
+// the receipt stays.
+func purge(tx *store.Tx, secret *letterlock.Secret, freed *int64) error {
 	if secret.Stored == 0 {
 		return nil
 	}
-	if err := tx.PurgeContent(secret.ID, secret.RetireAt()); err != nil {
-		return err
-	}
-	s.stored.Add(-secret.Stored)
-	s.purged.Store(true)
-	return nil
+	*freed += secret.Stored
+	return tx.PurgeContent(secret.ID, secret.RetireAt())
 }
 
 // expire records that time ended a locked secret, if it did and nothing else

@@ -42,9 +42,9 @@ func (s *Service) Run(ctx context.Context) {
 	}
 }
 
-// Sweep deals with everything that is due and reports how many secrets it
-// looked at. Where content was removed, it leaves no trace in the write-ahead
-// log either.
+// Sweep deals with everything that is due, step by step where several are, and
+// reports how many steps it took. Where content was removed, it leaves no trace
+// in the write-ahead log either.
 func (s *Service) Sweep(ctx context.Context) (int, error) {
 	total := 0
 	for {
@@ -53,7 +53,7 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 		if err != nil {
 			return total, err
 		}
-		if n < sweepBatch {
+		if n == 0 {
 			break
 		}
 	}
@@ -79,9 +79,9 @@ func (s *Service) sweepOnce(ctx context.Context) (int, error) {
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	return len(due), s.db.Tx(ctx, func(tx *store.Tx) error {
+	return len(due), s.purging(ctx, func(tx *store.Tx, freed *int64) error {
 		for _, id := range due {
-			if err := s.settle(tx, id); err != nil {
+			if err := settle(tx, id, freed); err != nil {
 				return err
 			}
 		}
@@ -92,7 +92,7 @@ func (s *Service) sweepOnce(ctx context.Context) (int, error) {
 // settle does what is due for one secret: mark that it expired, then remove the
 // content when no view can be open any more, then all but the id. Each sets when
 // to look again.
-func (s *Service) settle(tx *store.Tx, id letterlock.SecretID) error {
+func settle(tx *store.Tx, id letterlock.SecretID, freed *int64) error {
 	secret, now, err := lock(tx, id)
 	if err == letterlock.ErrNotFound {
 		return nil
@@ -104,7 +104,7 @@ func (s *Service) settle(tx *store.Tx, id letterlock.SecretID) error {
 	case secret.Ended == "":
 		return expire(tx, secret, now)
 	case secret.Stored > 0:
-		return s.purge(tx, secret)
+		return purge(tx, secret, freed)
 	case now.Before(secret.RetireAt()):
 		return tx.SetDue(id, secret.RetireAt())
 	default:
@@ -114,10 +114,11 @@ func (s *Service) settle(tx *store.Tx, id letterlock.SecretID) error {
 
 // countStored counts the bytes kept, which other nodes change too.
 func (s *Service) countStored(ctx context.Context) error {
+	counted := s.quota.recount()
 	return s.db.Read(ctx, func(tx *store.Tx) error {
 		bytes, err := tx.Stored()
 		if err == nil {
-			s.stored.Store(bytes)
+			counted(bytes)
 		}
 		return err
 	})

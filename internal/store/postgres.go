@@ -139,8 +139,6 @@ func (c postgresTx) exec(text string, args ...any) (sql.Result, error) {
 	return c.db.ExecContext(c.ctx, text, args...)
 }
 
-func (c postgresTx) returning(text string, args ...any) *sql.Row { return c.row(text, args...) }
-
 // clock is the server's, which all nodes share.
 func (c postgresTx) clock(clock Clock) (time.Time, error) {
 	var now time.Time

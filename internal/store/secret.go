@@ -10,8 +10,10 @@ import (
 // InsertSecret adds a secret and its content, and reports false if the id is
 // taken, also by a secret of which only the id is left.
 func (tx *Tx) InsertSecret(s *letterlock.Secret, content []byte) (bool, error) {
+	number := tx.db.numbers.next(s.CreatedAt)
 	n, err := tx.exec(`
 		INSERT INTO secret (
+			number,
 			id,
 			header,
 			key_commit,
@@ -25,8 +27,9 @@ func (tx *Tx) InsertSecret(s *letterlock.Secret, content []byte) (bool, error) {
 			created_at,
 			expires_at,
 			due_at
-		) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-		ON CONFLICT DO NOTHING`,
+		) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (id) DO NOTHING`,
+		number,
 		string(s.ID),
 		s.Header[:],
 		s.Commit[:],
@@ -45,8 +48,8 @@ func (tx *Tx) InsertSecret(s *letterlock.Secret, content []byte) (bool, error) {
 		return false, err
 	}
 	_, err = tx.exec(`
-		INSERT INTO content (secret_id, sealed)
-		VALUES ($1, $2)`, string(s.ID), content)
+		INSERT INTO content (secret, sealed)
+		VALUES ($1, $2)`, number, content)
 	return true, err
 }
 
@@ -91,6 +94,16 @@ func (tx *Tx) LockSecret(id letterlock.SecretID) (*letterlock.Secret, error) {
 	return tx.scanSecret(tx.conn.row(selectSecret+tx.conn.forUpdate(), string(id)))
 }
 
+// LockAgain is LockSecret for one that this transaction has read without the
+// lock. Where a transaction has the database to itself, what it read still
+// stands.
+func (tx *Tx) LockAgain(s *letterlock.Secret) (*letterlock.Secret, error) {
+	if tx.conn.forUpdate() == "" {
+		return s, nil
+	}
+	return tx.LockSecret(s.ID)
+}
+
 func (tx *Tx) scanSecret(row *sql.Row) (*letterlock.Secret, error) {
 	var s letterlock.Secret
 	err := tx.scan(row,
@@ -130,25 +143,8 @@ func (tx *Tx) Content(id letterlock.SecretID) ([]byte, error) {
 	err := tx.scan(tx.conn.row(`
 		SELECT sealed
 		FROM content
-		WHERE secret_id = $1`, string(id)), &sealed)
+		WHERE secret = (SELECT number FROM secret WHERE id = $1)`, string(id)), &sealed)
 	return sealed, err
-}
-
-// LinkAndContent reads in one step what has to be known before a view may be
-// asked for. The content is nil once it is purged.
-func (tx *Tx) LinkAndContent(id letterlock.SecretID) (link letterlock.Hash, sealed []byte, err error) {
-	err = tx.scan(tx.conn.row(`
-		SELECT
-			secret.link_hash,
-			content.sealed
-		FROM secret
-		LEFT JOIN content ON content.secret_id = secret.id
-		WHERE secret.id = $1
-		AND secret.due_at IS NOT NULL`, string(id)),
-		fixed(link[:]),
-		&sealed,
-	)
-	return link, sealed, err
 }
 
 // CountView adds one view, and ends the secret if it was the last, unless it
@@ -243,7 +239,7 @@ func (tx *Tx) MarkDisputed(id letterlock.SecretID, at time.Time) error {
 func (tx *Tx) PurgeContent(id letterlock.SecretID, due time.Time) error {
 	if _, err := tx.exec(`
 		DELETE FROM content
-		WHERE secret_id = $1`, string(id)); err != nil {
+		WHERE secret = (SELECT number FROM secret WHERE id = $1)`, string(id)); err != nil {
 		return err
 	}
 	return tx.one(`
@@ -257,9 +253,9 @@ func (tx *Tx) PurgeContent(id letterlock.SecretID, due time.Time) error {
 // put something else under an old link.
 func (tx *Tx) RetireSecret(id letterlock.SecretID) error {
 	for _, text := range []string{
-		`DELETE FROM event WHERE secret_id = $1`,
-		`DELETE FROM secret_view WHERE secret_id = $1`,
-		`DELETE FROM content WHERE secret_id = $1`,
+		`DELETE FROM event WHERE secret = (SELECT number FROM secret WHERE id = $1)`,
+		`DELETE FROM secret_view WHERE secret = (SELECT number FROM secret WHERE id = $1)`,
+		`DELETE FROM content WHERE secret = (SELECT number FROM secret WHERE id = $1)`,
 	} {
 		if _, err := tx.exec(text, string(id)); err != nil {
 			return err
@@ -268,15 +264,29 @@ func (tx *Tx) RetireSecret(id letterlock.SecretID) error {
 	empty := []byte{}
 	return tx.one(`
 		UPDATE secret SET
-			header      = $1,
-			key_commit  = $1,
-			link_hash   = $1,
-			access_hash = $1,
-			manage_hash = $1,
-			last_wrong  = NULL,
-			stored      = 0,
-			due_at      = NULL
-		WHERE id = $2`, empty, string(id))
+			number            = $1,
+			header            = $2,
+			key_commit        = $2,
+			link_hash         = $2,
+			access_hash       = $2,
+			manage_hash       = $2,
+			content_length    = 0,
+			stored            = 0,
+			expires_in        = 0,
+			max_views         = NULL,
+			created_at        = 0,
+			expires_at        = 0,
+			views             = 0,
+			password_failures = 0,
+			last_wrong        = NULL,
+			locked_at         = NULL,
+			unlocked_at       = NULL,
+			ended             = NULL,
+			ended_at          = NULL,
+			deleted_at        = NULL,
+			disputed_at       = NULL,
+			due_at            = NULL
+		WHERE id = $3`, timeless(), empty, string(id))
 }
 
 // one runs a statement on a secret that is locked and therefore there.

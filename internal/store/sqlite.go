@@ -85,6 +85,7 @@ func sqliteDSN(path, cache string, more ...string) string {
 		"secure_delete(1)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",
+		"wal_autocheckpoint(4000)",
 		"journal_size_limit(67108864)",
 		"cache_size(" + cache + ")",
 	}, more...)
@@ -183,10 +184,6 @@ func (r sqliteReader) row(text string, args ...any) *sql.Row {
 
 func (r sqliteReader) exec(string, ...any) (sql.Result, error) {
 	return nil, errors.New("a write outside a transaction")
-}
-
-func (r sqliteReader) returning(text string, args ...any) *sql.Row {
-	return r.row(text, args...) // query_only refuses it
 }
 
 func (sqliteReader) clock(c Clock) (time.Time, error) { return c.Now(), nil }

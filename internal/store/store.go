@@ -18,9 +18,9 @@ import (
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	engine engine
-	clock  Clock
-	events *eventIDs
+	engine  engine
+	clock   Clock
+	numbers *numbers
 }
 
 // Clock is where the time of a transaction comes from.
@@ -60,7 +60,7 @@ func Open(ctx context.Context, source string, clock Clock) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{engine: e, clock: clock, events: newEventIDs()}, nil
+	return &DB{engine: e, clock: clock, numbers: newNumbers()}, nil
 }
 
 // Close waits for the transactions under way and releases the database.
@@ -93,13 +93,12 @@ type Tx struct {
 	err  error // the first failure that is not a plain constraint
 }
 
-// conn runs statements; each engine prepares them in its own way. The two that
-// write are apart so that a group commit knows what has to be undone.
+// conn runs statements; each engine prepares them in its own way. Only exec
+// writes, so that a group commit knows what has to be undone.
 type conn interface {
 	query(text string, args ...any) (*sql.Rows, error)
 	row(text string, args ...any) *sql.Row
 	exec(text string, args ...any) (sql.Result, error)
-	returning(text string, args ...any) *sql.Row
 
 	clock(Clock) (time.Time, error)
 	forUpdate() string

@@ -11,12 +11,12 @@ func (tx *Tx) InsertView(v *letterlock.View) (bool, error) {
 	n, err := tx.exec(`
 		INSERT INTO secret_view (
 			id,
-			secret_id,
+			secret,
 			view_hash,
 			number,
 			opened_at,
 			grace_until
-		) VALUES ($1, $2, $3, $4, $5, $6)
+		) VALUES ($1, (SELECT number FROM secret WHERE id = $2), $3, $4, $5, $6)
 		ON CONFLICT (id) DO NOTHING`,
 		string(v.ID),
 		string(v.SecretID),
@@ -34,15 +34,16 @@ func (tx *Tx) View(id letterlock.ViewID) (*letterlock.View, error) {
 	var v letterlock.View
 	err := tx.scan(tx.conn.row(`
 		SELECT
-			id,
-			secret_id,
-			view_hash,
-			number,
-			opened_at,
-			grace_until,
-			closed_at
+			secret_view.id,
+			secret.id,
+			secret_view.view_hash,
+			secret_view.number,
+			secret_view.opened_at,
+			secret_view.grace_until,
+			secret_view.closed_at
 		FROM secret_view
-		WHERE id = $1`, string(id)),
+		JOIN secret ON secret.number = secret_view.secret
+		WHERE secret_view.id = $1`, string(id)),
 		(*string)(&v.ID),
 		(*string)(&v.SecretID),
 		fixed(v.Hash[:]),
@@ -73,7 +74,7 @@ func (tx *Tx) LastGrace(id letterlock.SecretID, now time.Time) (time.Time, error
 	err := tx.scan(tx.conn.row(`
 		SELECT MAX(grace_until)
 		FROM secret_view
-		WHERE secret_id = $1
+		WHERE secret = (SELECT number FROM secret WHERE id = $1)
 		AND closed_at IS NULL
 		AND grace_until > $2`, string(id), millis(now)), instant{&last})
 	return last, err

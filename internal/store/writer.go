@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"letterlock"
@@ -29,6 +30,9 @@ type writer struct {
 	jobs    chan *job
 	stopped chan struct{}
 
+	mu      sync.RWMutex // keeps jobs open while one is added
+	closing bool         // guarded by mu
+
 	db    *sql.DB
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
@@ -43,7 +47,10 @@ type job struct {
 	done chan error
 }
 
-var errQueueFull = errors.New("too many transactions wait")
+var (
+	errQueueFull = errors.New("too many transactions wait")
+	errClosed    = errors.New("the database is closed")
+)
 
 func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 	w := &writer{db: db, jobs: make(chan *job, maxQueued), stopped: make(chan struct{})}
@@ -58,17 +65,32 @@ func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 // writer: once begun, a transaction ends one way or the other.
 func (w *writer) do(db *DB, f func(*Tx) error) error {
 	j := &job{f: f, db: db, done: make(chan error, 1)}
+	if err := w.add(j); err != nil {
+		return unavailable(err)
+	}
+	return <-j.done
+}
+
+func (w *writer) add(j *job) error {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	if w.closing {
+		return errClosed
+	}
 	select {
 	case w.jobs <- j:
-		return <-j.done
+		return nil
 	default:
-		return unavailable(errQueueFull)
+		return errQueueFull
 	}
 }
 
-// stop lets the queued functions finish. No do may come after it.
+// stop lets the queued functions finish; later ones are refused.
 func (w *writer) stop() {
+	w.mu.Lock()
+	w.closing = true
 	close(w.jobs)
+	w.mu.Unlock()
 	<-w.stopped
 	w.disconnect()
 }
@@ -132,8 +154,6 @@ func (w *writer) runJob(j *job) error {
 	case tx.err != nil:
 		// SQLite may have ended the transaction by itself.
 		return tx.err
-	case c.err != nil:
-		return c.err
 	case !c.wrote:
 		return nil
 	case j.err != nil:
@@ -214,7 +234,6 @@ func (w *writer) exec(text string) error {
 type writerConn struct {
 	w     *writer
 	wrote bool
-	err   error
 }
 
 func (c *writerConn) query(text string, args ...any) (*sql.Rows, error) {
@@ -242,13 +261,6 @@ func (c *writerConn) exec(text string, args ...any) (sql.Result, error) {
 		return nil, err
 	}
 	return stmt.Exec(args...)
-}
-
-func (c *writerConn) returning(text string, args ...any) *sql.Row {
-	if err := c.savepoint(); err != nil {
-		c.err = err // ends the batch, whatever the statement does
-	}
-	return c.row(text, args...)
 }
 
 func (c *writerConn) savepoint() error {

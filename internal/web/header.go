@@ -17,16 +17,20 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(self), publickey-credentials-get=(self), " +
 	"screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
-// documentHeader is what every document and asset carries.
-type documentHeader []headerLine
+// assetPolicy is for whoever opens a file as a document of its own. Workers have
+// theirs instead.
+const assetPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+
+// headerLines are what every document, or every asset, carries.
+type headerLines []headerLine
 
 type headerLine struct {
 	name  string
 	value []string
 }
 
-func newDocumentHeader(https bool) documentHeader {
-	h := documentHeader{
+func newDocumentHeader(https bool) headerLines {
+	return withTransport(https, headerLines{
 		{"Content-Security-Policy", []string{documentPolicy}},
 		{"Integrity-Policy", []string{"blocked-destinations=(script)"}},
 		{"Cross-Origin-Opener-Policy", sameOrigin},
@@ -37,7 +41,24 @@ func newDocumentHeader(https bool) documentHeader {
 		{"Permissions-Policy", []string{permissions}},
 		{"X-Robots-Tag", noRobots},
 		{"Cache-Control", noStore},
-	}
+	})
+}
+
+// newAssetHeader leaves out what browsers heed on documents only: it would weigh
+// more than some of the files.
+func newAssetHeader(https bool) headerLines {
+	return withTransport(https, headerLines{
+		{"Content-Security-Policy", []string{assetPolicy}},
+		{"Cross-Origin-Embedder-Policy", []string{"require-corp"}}, // for the worker
+		{"Cross-Origin-Resource-Policy", sameOrigin},
+		{"Referrer-Policy", noReferrer},
+		{"X-Content-Type-Options", nosniff},
+		{"X-Robots-Tag", noRobots},
+		{"Cache-Control", []string{"public, max-age=31536000, immutable"}},
+	})
+}
+
+func withTransport(https bool, h headerLines) headerLines {
 	if https {
 		h = append(h, headerLine{"Strict-Transport-Security", []string{"max-age=63072000"}})
 	}
@@ -45,8 +66,8 @@ func newDocumentHeader(https bool) documentHeader {
 }
 
 // set assigns shared slices: nobody may append to them.
-func (d documentHeader) set(h http.Header) {
-	for _, line := range d {
+func (lines headerLines) set(h http.Header) {
+	for _, line := range lines {
 		h[line.name] = line.value
 	}
 }

@@ -92,7 +92,7 @@ func decodeError(err error) error {
 
 func fieldName(p jsontext.Pointer) string {
 	name := p.LastToken()
-	if len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
+	if name == "" || len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		return "?"
 	}
 	return name

@@ -110,9 +110,8 @@ func (s *Server) getAsset(w http.ResponseWriter, r *http.Request) error {
 		return letterlock.ErrNotFound
 	}
 	h := w.Header()
-	s.header.set(h)
+	s.files.set(h)
 	h.Set("Content-Type", a.Type)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	if a.CSP != "" {
 		h.Set("Content-Security-Policy", a.CSP)

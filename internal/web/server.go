@@ -38,7 +38,8 @@ type Server struct {
 	pages   *ui.Pages
 	assets  map[string]ui.Asset
 	limits  *limiter
-	header  documentHeader
+	header  headerLines // of documents
+	files   headerLines // of assets
 	handler http.Handler
 
 	warnProxy sync.Once
@@ -46,15 +47,21 @@ type Server struct {
 
 // New is a server for a service, showing these pages.
 func New(config Config, svc *service.Service, pages *ui.Pages) *Server {
-	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(config.HTTPS)}
+	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(config.HTTPS), files: newAssetHeader(config.HTTPS)}
 	if config.RateLimit {
 		s.limits = newLimiter()
 	}
 	mux := http.NewServeMux()
-	for path, res := range resources() {
+	all := resources()
+	for path, res := range all {
 		mux.Handle(config.Base+path, s.serve(res))
 	}
 	mux.HandleFunc("/", s.nothingHere)
+	// These two the mux would redirect to the same with a slash.
+	mux.HandleFunc(config.Base+"/s", s.nothingHere)
+	if config.Base != "" {
+		mux.Handle(config.Base, s.serve(all["/{$}"]))
+	}
 
 	crossOrigin := http.NewCrossOriginProtection()
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -120,7 +127,7 @@ func (s *Server) serve(res *resource) http.Handler {
 		if !ok {
 			w.Header().Set("Allow", res.allow)
 			if r.Method == http.MethodOptions {
-				w.WriteHeader(http.StatusNoContent)
+				s.options(w, r)
 				return
 			}
 			s.fail(w, r, letterlock.ErrMethod)
@@ -130,6 +137,16 @@ func (s *Server) serve(res *resource) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// options tells the methods of a path, which the Allow header has.
+func (s *Server) options(w http.ResponseWriter, r *http.Request) {
+	if s.isAPI(r) {
+		setAPIHeader(w.Header())
+	} else {
+		s.header.set(w.Header())
+	}
+	w.WriteHeader(http.StatusNoContent)
 }
 
 func (s *Server) answer(rt route, w http.ResponseWriter, r *http.Request) error {
@@ -193,7 +210,7 @@ func (s *Server) logAccess(w *loggedWriter, r *http.Request, began time.Time) {
 		"status", w.status,
 		"bytes", w.bytes,
 		"seconds", time.Since(began).Seconds(),
-		"client", s.client(r).String())
+		"client", network(s.client(r)).String())
 }
 
 // knownMethod keeps what a client invents out of the log.

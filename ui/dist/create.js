@@ -173,7 +173,7 @@ function newManifest(intent, createdAt) {
 }
 function packPart0(manifest, text) {
   let bytes = utf8(text);
-  bytes.length > maxText && refuse("too_large");
+  bytes.length > maxText && refuse("too_large"), loneSurrogate.test(text) && refuse("damaged");
   let packed = concat(u32(manifest.length), manifest, u32(bytes.length), bytes), part = new Uint8Array(paddedSize(packed.length));
   return part.set(packed), part;
 }

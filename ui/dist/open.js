@@ -228,11 +228,11 @@ function parseHeader(bytes) {
 var manifestVersion = 1, maxManifest = 1024;
 function parseManifest(bytes) {
   let text2 = decode(bytes), m = parseObject(text2);
-  Number.isInteger(m.v) || refuse("damaged"), m.v !== manifestVersion && refuse("newer");
+  isCount(m.v) || refuse("damaged"), m.v !== manifestVersion && refuse("newer");
   let { created_at: createdAt, policy, files, gates = [] } = m;
   (!isCount(createdAt) || !Array.isArray(policy) || policy.length !== 2 || !Array.isArray(files)) && refuse("damaged");
   let [maxViews, expiresIn] = policy;
-  return (!(maxViews === null || isCount(maxViews)) || !isCount(expiresIn)) && refuse("damaged"), (!Array.isArray(gates) || gates.some((g) => typeof g != "string")) && refuse("damaged"), files.length === 0 && bytes.length > maxManifest && refuse("damaged"), { createdAt, intent: { maxViews, expiresIn }, files: files.map(parseFile), gates };
+  return (!(maxViews === null || isCount(maxViews) && maxViews > 0) || !isCount(expiresIn)) && refuse("damaged"), (!Array.isArray(gates) || gates.some((g) => typeof g != "string")) && refuse("damaged"), files.length === 0 && bytes.length > maxManifest && refuse("damaged"), { createdAt, intent: { maxViews, expiresIn }, files: files.map(parseFile), gates };
 }
 function parseFile(file) {
   let { name, type, size: size2, part } = Object(file);
@@ -242,13 +242,13 @@ function isCount(n) {
   return Number.isSafeInteger(n) && n >= 0;
 }
 function parseObject(text2) {
-  let value2;
+  let value2, repeats;
   try {
-    value2 = JSON.parse(text2);
+    value2 = JSON.parse(text2), repeats = countMembers(text2) !== countKeys(value2);
   } catch {
     refuse("damaged");
   }
-  return (value2 === null || typeof value2 != "object" || Array.isArray(value2)) && refuse("damaged"), countMembers(text2) !== countKeys(value2) && refuse("damaged"), value2;
+  return (repeats || value2 === null || typeof value2 != "object" || Array.isArray(value2)) && refuse("damaged"), value2;
 }
 function countMembers(text2) {
   return text2.replace(/"(?:[^"\\]|\\.)*"/g, "").split(":").length - 1;
@@ -642,7 +642,7 @@ function refuse2(s, e) {
   if (!(e instanceof Problem)) return showEnd(endOf(e));
   switch (e.code) {
     case "wrong_password":
-      return showTries(e.triesLeft), wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 }));
+      return e.triesLeft === 0 ? showEnd("locked", { again: goOn(s) }) : (showTries(e.triesLeft), wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 })));
     case "rate_limited":
       return setError("problem", say("open.js.busy", { n: e.retryAfter }));
     case "gone":
@@ -656,9 +656,10 @@ function over(s, e) {
     dropClaim(s.link.id), look(s.link, say("open.js.closed"));
     return;
   }
-  e.reason !== "locked" && dropClaim(s.link.id);
-  let again = () => s.claim && heldClaim(s.link.id) ? resume(s.link, s.claim) : void look(s.link);
-  showEnd(endOf(e), details(e, s.link, again));
+  e.reason !== "locked" && dropClaim(s.link.id), showEnd(endOf(e), details(e, s.link, goOn(s)));
+}
+function goOn(s) {
+  return () => s.claim && heldClaim(s.link.id) ? resume(s.link, s.claim) : void look(s.link);
 }
 function clear() {
   clearValue(), showEnd("cleared");
@@ -679,8 +680,10 @@ async function start() {
     showEnd(endOf(e));
   }
 }
+var pressed = !1;
+button2.addEventListener("click", (e) => pressed = e.isTrusted);
 form.addEventListener("submit", (e) => {
-  e.preventDefault(), e.isTrusted && session && button2.ariaBusy !== "true" && show2(session);
+  e.preventDefault(), pressed && session && button2.ariaBusy !== "true" && show2(session), pressed = !1;
 });
 password.addEventListener("input", () => setError("password-error", "", password));
 el("done").addEventListener("click", clear);

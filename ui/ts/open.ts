@@ -175,6 +175,7 @@ function refuse(s: Session, e: unknown): void {
   if (!(e instanceof Problem)) return showEnd(endOf(e));
   switch (e.code) {
     case "wrong_password":
+      if (e.triesLeft === 0) return showEnd("locked", { again: goOn(s) });
       showTries(e.triesLeft);
       return wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 }));
     case "rate_limited":
@@ -194,8 +195,12 @@ function over(s: Session, e: Problem): void {
     return;
   }
   if (e.reason !== "locked") dropClaim(s.link.id);
-  const again = () => (s.claim && heldClaim(s.link.id) ? resume(s.link, s.claim) : void look(s.link));
-  showEnd(endOf(e), details(e, s.link, again));
+  showEnd(endOf(e), details(e, s.link, goOn(s)));
+}
+
+/** Goes on with the view that was begun, if this tab keeps one. */
+function goOn(s: Session): () => void {
+  return () => (s.claim && heldClaim(s.link.id) ? resume(s.link, s.claim) : void look(s.link));
 }
 
 /** Clears the page for those who are done with it. */
@@ -226,9 +231,14 @@ async function start(): Promise<void> {
   }
 }
 
+// A view is counted for a person. When a script presses the button or submits the
+// form, the submit event is trusted all the same; the click before it is not.
+let pressed = false;
+button.addEventListener("click", (e) => (pressed = e.isTrusted));
 form.addEventListener("submit", (e) => {
   e.preventDefault();
-  if (e.isTrusted && session && button.ariaBusy !== "true") void show(session);
+  if (pressed && session && button.ariaBusy !== "true") void show(session);
+  pressed = false;
 });
 password.addEventListener("input", () => setError("password-error", "", password));
 el("done").addEventListener("click", clear);

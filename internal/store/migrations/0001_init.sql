@@ -1,9 +1,11 @@
 -- +goose Up
 -- One text for SQLite and PostgreSQL. Times are milliseconds UTC. Tables are
--- kept in the order of insertion; the random public id is an index beside them.
+-- kept in the order of insertion, by numbers that rise with time; the random
+-- public id is an index beside one of them.
 
 CREATE TABLE secret (
-  id                TEXT   NOT NULL PRIMARY KEY,
+  number            BIGINT NOT NULL PRIMARY KEY,
+  id                TEXT   NOT NULL UNIQUE,
   header            BYTEA  NOT NULL,
   key_commit        BYTEA  NOT NULL,
   link_hash         BYTEA  NOT NULL,
@@ -31,25 +33,25 @@ CREATE TABLE secret (
 CREATE INDEX secret_due ON secret (due_at, stored) WHERE due_at IS NOT NULL;
 
 CREATE TABLE content (
-  secret_id TEXT  NOT NULL PRIMARY KEY REFERENCES secret (id),
-  sealed    BYTEA NOT NULL
+  secret BIGINT NOT NULL PRIMARY KEY REFERENCES secret (number),
+  sealed BYTEA  NOT NULL
 );
 
 CREATE TABLE secret_view (
   id          TEXT   NOT NULL PRIMARY KEY,
-  secret_id   TEXT   NOT NULL REFERENCES secret (id),
+  secret      BIGINT NOT NULL REFERENCES secret (number),
   view_hash   BYTEA  NOT NULL,
   number      BIGINT NOT NULL CHECK (number >= 1),
   opened_at   BIGINT NOT NULL,
   grace_until BIGINT NOT NULL,
   closed_at   BIGINT,
-  UNIQUE (secret_id, number)
+  UNIQUE (secret, number)
 );
 
 CREATE TABLE event (
-  secret_id TEXT   NOT NULL REFERENCES secret (id),
-  id        BIGINT NOT NULL, -- rises with time
-  at        BIGINT NOT NULL,
-  action    TEXT   NOT NULL,
-  PRIMARY KEY (secret_id, id)
+  secret BIGINT NOT NULL REFERENCES secret (number),
+  number BIGINT NOT NULL,
+  at     BIGINT NOT NULL,
+  action TEXT   NOT NULL,
+  PRIMARY KEY (secret, number)
 );

@@ -51,7 +51,7 @@ export function passwordBytes(password: string): Bytes {
   return bytes;
 }
 
-const loneSurrogate = /\p{Surrogate}/u;
+export const loneSurrogate = /\p{Surrogate}/u;
 
 export function u32(n: number): Bytes {
   const bytes = new Uint8Array(4);

@@ -1,6 +1,6 @@
 // Mirrors envelope/manifest.go.
 import { type Bytes, concat, isZero, utf8 } from "./encoding.ts";
-import { u32 } from "./keys.ts";
+import { loneSurrogate, u32 } from "./keys.ts";
 import { refuse } from "./problem.ts";
 
 /** What the sender meant; null views are unlimited, seconds from creation. */
@@ -36,12 +36,12 @@ export function newManifest(intent: Intent, createdAt: number): Bytes {
 export function parseManifest(bytes: Bytes): Manifest {
   const text = decode(bytes);
   const m = parseObject(text);
-  if (!Number.isInteger(m["v"])) refuse("damaged");
+  if (!isCount(m["v"])) refuse("damaged");
   if (m["v"] !== manifestVersion) refuse("newer");
   const { created_at: createdAt, policy, files, gates = [] } = m;
   if (!isCount(createdAt) || !Array.isArray(policy) || policy.length !== 2 || !Array.isArray(files)) refuse("damaged");
   const [maxViews, expiresIn] = policy as unknown[];
-  if (!(maxViews === null || isCount(maxViews)) || !isCount(expiresIn)) refuse("damaged");
+  if (!(maxViews === null || (isCount(maxViews) && maxViews > 0)) || !isCount(expiresIn)) refuse("damaged");
   if (!Array.isArray(gates) || gates.some((g) => typeof g !== "string")) refuse("damaged");
   if (files.length === 0 && bytes.length > maxManifest) refuse("damaged");
   return { createdAt, intent: { maxViews, expiresIn }, files: files.map(parseFile), gates: gates as string[] };
@@ -53,24 +53,25 @@ function parseFile(file: unknown): SealedFile {
   return { name, type, size, part };
 }
 
+/** A whole number up to where every reader has it exactly. */
 function isCount(n: unknown): n is number {
   return Number.isSafeInteger(n) && (n as number) >= 0;
 }
 
 /**
- * JSON.parse keeps the last of repeated members without a word. Written again,
- * an object that had none is as long as before, blanks aside: our manifests
- * have none, and a name that is repeated is lost.
+ * JSON.parse keeps the last of repeated members without a word, so the members
+ * are counted, as written and as read.
  */
 function parseObject(text: string): Record<string, unknown> {
   let value: unknown;
+  let repeats: boolean;
   try {
     value = JSON.parse(text);
+    repeats = countMembers(text) !== countKeys(value);
   } catch {
-    refuse("damaged");
+    refuse("damaged"); // no JSON, or nested deeper than the stack goes
   }
-  if (value === null || typeof value !== "object" || Array.isArray(value)) refuse("damaged");
-  if (countMembers(text) !== countKeys(value)) refuse("damaged");
+  if (repeats || value === null || typeof value !== "object" || Array.isArray(value)) refuse("damaged");
   return value as Record<string, unknown>;
 }
 
@@ -89,6 +90,7 @@ function countKeys(value: unknown): number {
 export function packPart0(manifest: Bytes, text: string): Bytes {
   const bytes = utf8(text);
   if (bytes.length > maxText) refuse("too_large");
+  if (loneSurrogate.test(text)) refuse("damaged"); // the encoder would change it without a word
   const packed = concat(u32(manifest.length), manifest, u32(bytes.length), bytes);
   const part = new Uint8Array(paddedSize(packed.length));
   part.set(packed);
