@@ -23,6 +23,7 @@ const (
 	ErrMediaType    Code = "unsupported_media_type" // the body is not application/json
 	ErrTimeout      Code = "timeout"                // the body did not arrive in time
 	ErrTooLarge     Code = "too_large"              // the body is longer than any valid one
+	ErrRange        Code = "invalid_range"          // the range does not begin and end between chunks
 	ErrRateLimited  Code = "rate_limited"           // too many requests from this network
 	ErrUnauthorized Code = "unauthorized"           // the API token is not valid here
 	ErrUnavailable  Code = "unavailable"            // nothing was decided, or it is not known: repeat the call
@@ -34,7 +35,7 @@ const (
 func Codes() []Code {
 	return []Code{
 		ErrMalformed, ErrInvalid, ErrNotFound, ErrConflict, ErrGone, ErrWrongPass, ErrWrongProof, ErrCrossOrigin, ErrMethod,
-		ErrMediaType, ErrTimeout, ErrTooLarge, ErrRateLimited, ErrUnauthorized, ErrUnavailable, ErrFull, ErrInternal,
+		ErrMediaType, ErrTimeout, ErrTooLarge, ErrRange, ErrRateLimited, ErrUnauthorized, ErrUnavailable, ErrFull, ErrInternal,
 	}
 }
 

@@ -51,7 +51,7 @@ type CreateRequest struct {
 	AccessHash Bytes     `json:"access_hash"`        // SHA-256 of the access proof
 	ManageHash Bytes     `json:"manage_hash"`        // SHA-256 of the manage token
 	Content    Bytes     `json:"content"`            // ciphertext of part 0
-	ExpiresIn  int64     `json:"expires_in"`         // seconds
+	ExpiresIn  *int64    `json:"expires_in"`         // seconds; required
 	MaxViews   ViewLimit `json:"max_views,omitzero"` // absent: 1; null: unlimited
 }
 

@@ -67,7 +67,7 @@ func (c *Client) CreateSecret(ctx context.Context, n *letterlock.NewSecret) (*ap
 		AccessHash: n.AccessHash[:],
 		ManageHash: n.ManageHash[:],
 		Content:    n.Content,
-		ExpiresIn:  int64(n.Limits.ExpiresIn / time.Second),
+		ExpiresIn:  new(int64(n.Limits.ExpiresIn / time.Second)),
 		MaxViews:   api.LimitViews(n.Limits.Views),
 	}})
 	if err == nil && made.ID != n.Header.ID() {

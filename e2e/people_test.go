@@ -184,3 +184,12 @@ func says(t *testing.T, tab *testkit.Tab, selector string, want ...string) {
 func waitSays(tab *testkit.Tab, selector, want string) {
 	tab.WaitUntil(fmt.Sprintf("document.querySelector(%q)?.innerText.includes(%q)", selector, want))
 }
+
+// fill replaces what is in a field, as pasting does.
+func fill(tab *testkit.Tab, selector, value string) {
+	testkit.CallPage[bool](tab, `((selector, value) => {
+		const field = document.querySelector(selector);
+		field.value = value;
+		return field.dispatchEvent(new Event("input", {bubbles: true}));
+	})`, selector, value)
+}

@@ -20,6 +20,8 @@ import (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run an instance."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // Exit codes.
@@ -33,7 +35,7 @@ func main() {
 	parser := kong.Must(&c, append(config.Parsing(os.Environ()),
 		kong.Name("letterlock"),
 		kong.Description("Share secrets by links that open a set number of times, until a set time."),
-		kong.Vars{"data": config.DefaultData()},
+		kong.Vars{"data": config.DefaultData(), "version": "letterlock " + version()},
 	)...)
 	ctx, err := parser.Parse(os.Args[1:])
 	if err != nil {
@@ -69,7 +71,7 @@ func (versionCommand) Run() error {
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return "unknown"
+		return "devel"
 	}
 	if v := info.Main.Version; v != "" && v != "(devel)" {
 		return v
@@ -79,5 +81,5 @@ func version() string {
 			return s.Value
 		}
 	}
-	return "unknown"
+	return "devel"
 }

@@ -23,11 +23,18 @@ import (
 	"letterlock/ui"
 )
 
-// drain is how long requests under way may take to end after SIGTERM.
-const drain = 25 * time.Second
+// drain is how long requests under way may take to end after SIGTERM: less than
+// the 10 seconds after which container engines kill.
+const drain = 8 * time.Second
 
 type serveCommand struct {
 	config.Serve
+}
+
+// Help says how else options can be given.
+func (*serveCommand) Help() string {
+	return "Each option can be given in the environment too: --max-lifetime is LETTERLOCK_MAX_LIFETIME, and " +
+		"LETTERLOCK_MAX_LIFETIME_FILE names a file that holds the value. A flag wins over the environment."
 }
 
 // AfterApply checks the options once all are read.
@@ -40,6 +47,11 @@ func (c *serveCommand) Run() error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 
 	syscall.Umask(0o077)
+	listener, err := net.Listen("tcp", c.Listen) // first, since it leaves nothing behind if it fails
+	if err != nil {
+		return fmt.Errorf("--listen: %w", err)
+	}
+	defer listener.Close()
 	unlock, err := c.lock()
 	if err != nil {
 		return err
@@ -62,7 +74,7 @@ func (c *serveCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	return c.serve(ctx, svc, server)
+	return c.serve(ctx, listener, svc, server)
 }
 
 // lock takes the data directory for this process: an SQLite file is served by
@@ -96,14 +108,14 @@ func (c *serveCommand) open(ctx context.Context) (*store.DB, error) {
 
 func (c *serveCommand) server(svc *service.Service, log *slog.Logger) (*web.Server, error) {
 	site := ui.Site{Name: c.Name, MaxLifetime: time.Duration(c.MaxLifetime)}
-	conf := web.Config{TrustedProxies: c.TrustedProxy, RateLimit: c.RateLimit, AccessLog: c.AccessLog, Log: log}
+	conf := web.Config{TrustedProxies: c.Proxies(), RateLimit: c.RateLimit, AccessLog: c.AccessLog, Log: log}
 	address, err := c.Address()
 	if err != nil {
 		return nil, err
 	}
 	if address != nil {
 		site.Base, site.URL = address.Path, address.String()
-		conf.Base, conf.HTTPS = address.Path, address.Scheme == "https"
+		conf.Base, conf.Origin = address.Path, address.Scheme+"://"+address.Host
 	}
 	pages, err := ui.Render(site)
 	if err != nil {
@@ -112,11 +124,7 @@ func (c *serveCommand) server(svc *service.Service, log *slog.Logger) (*web.Serv
 	return web.New(conf, svc, pages), nil
 }
 
-func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *web.Server) error {
-	listener, err := net.Listen("tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("--listen: %w", err)
-	}
+func (c *serveCommand) serve(ctx context.Context, listener net.Listener, svc *service.Service, server *web.Server) error {
 	housekeeping := make(chan struct{})
 	go func() {
 		defer close(housekeeping)
@@ -125,8 +133,8 @@ func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *
 	httpServer := server.HTTPServer()
 	stopped := make(chan error, 1)
 	go func() { stopped <- httpServer.Serve(server.Listener(listener)) }()
-	settleMemory()
 	fmt.Fprintf(os.Stderr, "Letterlock is ready: %s\n", c.address(listener))
+	settleMemory()
 
 	select {
 	case err := <-stopped:
@@ -135,7 +143,7 @@ func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *
 	}
 	drained, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
-	err = httpServer.Shutdown(drained)
+	err := httpServer.Shutdown(drained)
 	<-housekeeping
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("requests were cut off after %v: %w", drain, err)
@@ -143,8 +151,9 @@ func (c *serveCommand) serve(ctx context.Context, svc *service.Service, server *
 	return nil
 }
 
-// settleMemory gives back what starting took, and lets the heap, of which little
-// lives longer than a request, grow to some 16 MB before it is collected.
+// settleMemory gives back what starting took. Of the heap little lives longer
+// than a request, so it may grow to some 16 MB before it is collected: at the 4 MB
+// of the default that would happen dozens of times a second under load.
 func settleMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)

@@ -185,7 +185,7 @@ func beginCreate(t *testing.T, s *instance, sealed *testkit.Sealed) (finish func
 	n := &sealed.NewSecret
 	body, err := json.Marshal(api.CreateRequest{
 		Header: n.Header[:], Commit: n.Commit[:], LinkHash: n.LinkHash[:], AccessHash: n.AccessHash[:], ManageHash: n.ManageHash[:],
-		Content: n.Content, ExpiresIn: int64(n.Limits.ExpiresIn / time.Second), MaxViews: api.LimitViews(n.Limits.Views),
+		Content: n.Content, ExpiresIn: new(int64(n.Limits.ExpiresIn / time.Second)), MaxViews: api.LimitViews(n.Limits.Views),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,16 +20,16 @@ import (
 // Serve are the options of "letterlock serve". Without any it works at once, on
 // loopback.
 type Serve struct {
-	Listen       string         `default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Address and port to listen on."`
-	URL          string         `name:"url" placeholder:"URL" help:"Public address, such as https://share.example.org, or with a path under which everything is served. Links are made with it; without it, with the address in the reader's browser."`
-	Data         string         `default:"${data}" placeholder:"DIR" help:"Directory of the database file. Made if missing, readable by its owner only."`
-	Database     string         `placeholder:"URL" help:"PostgreSQL database, postgres://user:password@host:port/name, instead of SQLite in the data directory."`
-	Name         string         `default:"Letterlock" help:"Name of the instance, shown on its pages."`
-	MaxLifetime  Duration       `default:"30d" help:"Longest lifetime of a secret, at most 365d."`
-	MaxStored    Size           `default:"1GiB" help:"Most ciphertext kept at once. Beyond it new secrets are refused until others end."`
-	TrustedProxy []netip.Prefix `placeholder:"CIDR,..." help:"Networks of the proxies in front, whose X-Forwarded-For header tells who the visitor is. None unless given."`
-	RateLimit    bool           `default:"true" help:"Limit how much one address may ask for. --rate-limit=false is for load tests; tries of a password stay limited."`
-	AccessLog    bool           `help:"Log a line for each request: route, status, time and network, never a path or what was sent."`
+	Listen       string    `default:"127.0.0.1:8080" help:"Address and port to listen on."`
+	URL          string    `name:"url" placeholder:"URL" help:"Public address, such as https://share.example.org, or with a path under which everything is served. Links are made with it; without it, with the address in the reader's browser."`
+	Data         string    `default:"${data}" help:"Directory of the database file. Made if missing, readable by its owner only."`
+	Database     string    `placeholder:"URL" help:"PostgreSQL database, postgres://user:password@host:port/name, instead of SQLite in the data directory."`
+	Name         string    `default:"Letterlock" help:"Name of the instance, shown on its pages."`
+	MaxLifetime  Duration  `default:"30d" help:"Longest lifetime of a secret, at most 365d."`
+	MaxStored    Size      `default:"1GiB" help:"Most ciphertext kept at once. Beyond it new secrets are refused until others end."`
+	TrustedProxy []Network `placeholder:"CIDR" help:"Networks or addresses of the proxies in front, whose X-Forwarded-For header tells who the visitor is. None unless given."`
+	RateLimit    bool      `default:"true" help:"Limit how much one address may ask for. --rate-limit=false is for load tests; tries of a password stay limited."`
+	AccessLog    bool      `help:"Log a line for each request: route, status, time and network, never a path or what was sent."`
 }
 
 // Check refuses what cannot be meant. The message names the option and what to
@@ -88,6 +88,34 @@ func DefaultData() string {
 	}
 	return "letterlock-data"
 }
+
+// Proxies are the networks whose word on the visitor's address is taken.
+func (c *Serve) Proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, n := range c.TrustedProxy {
+		all = append(all, netip.Prefix(n))
+	}
+	return all
+}
+
+// Network is a network, or a single address: 10.0.0.0/8, 2001:db8::1.
+type Network netip.Prefix
+
+// UnmarshalText reads either.
+func (n *Network) UnmarshalText(text []byte) error {
+	prefix, err := netip.ParsePrefix(string(text))
+	if addr, alone := netip.ParseAddr(string(text)); alone == nil {
+		prefix, err = netip.PrefixFrom(addr.WithZone(""), addr.BitLen()), nil
+	}
+	if err != nil {
+		return errors.New("want networks or addresses such as 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32")
+	}
+	*n = Network(prefix)
+	return nil
+}
+
+// String is the network as it is written.
+func (n Network) String() string { return netip.Prefix(n).String() }
 
 // Duration is a time in whole units: 30m, 12h, 7d.
 type Duration time.Duration

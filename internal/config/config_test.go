@@ -80,7 +80,7 @@ func TestEveryKind(t *testing.T) {
 		Name:         "Post room",
 		MaxLifetime:  config.Duration(12 * time.Hour),
 		MaxStored:    512 << 20,
-		TrustedProxy: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")},
+		TrustedProxy: []config.Network{config.Network(netip.MustParsePrefix("10.0.0.0/8")), config.Network(netip.MustParsePrefix("fd00::/8"))},
 		AccessLog:    true,
 	}
 	values := map[string]string{
@@ -102,7 +102,7 @@ func TestEveryKind(t *testing.T) {
 		if err != nil {
 			t.Errorf("options by %s: %v", how, err)
 		}
-		if diff := cmp.Diff(want, serve, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+		if diff := cmp.Diff(want, serve, cmpopts.EquateComparable(config.Network{})); diff != "" {
 			t.Errorf("options by %s (-want +got):\n%s", how, diff)
 		}
 	}

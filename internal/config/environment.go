@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
 	"reflect"
 	"sort"
@@ -25,7 +24,6 @@ func Parsing(environ []string) []kong.Option {
 	return []kong.Option{
 		kong.Resolvers(fromEnvironment(environ)),
 		quietly[bool]("want true or false"),
-		quietly[netip.Prefix]("want networks such as 10.0.0.0/8 or 2001:db8::/32"),
 	}
 }
 
@@ -54,7 +52,7 @@ func Variable(flag string) string {
 func (e environment) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
-		if flag, ok := node.(*kong.Flag); ok && flag.Name != "help" {
+		if flag, ok := node.(*kong.Flag); ok && flag.Name != "help" && flag.Name != "version" {
 			known[Variable(flag.Name)] = true
 		}
 		return next(nil)

@@ -85,7 +85,7 @@ func sqliteDSN(path, cache string, more ...string) string {
 		"secure_delete(1)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",
-		"wal_autocheckpoint(4000)",
+		"wal_autocheckpoint(4000)", // 16 MB: pages written often are moved back once, and a start after a crash reads little
 		"journal_size_limit(67108864)",
 		"cache_size(" + cache + ")",
 	}, more...)

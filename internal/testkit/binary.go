@@ -150,8 +150,24 @@ var buildProgram = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build cmd/letterlock: %w\n%s", err, out)
 	}
-	return program, nil
+	return program, lookAtSources()
 })
+
+// lookAtSources reads the directories of what goes into the program and is
+// imported by no test. Go repeats a test only when what it imports or has read
+// has changed, and does not see what go build reads.
+func lookAtSources() error {
+	dirs, err := exec.Command("go", "list", "-f", "{{.Dir}}", "letterlock/cmd/letterlock", "letterlock/internal/config").Output()
+	if err != nil {
+		return fmt.Errorf("go list: %w", err)
+	}
+	for dir := range strings.Lines(string(dirs)) {
+		if _, err := os.ReadDir(strings.TrimSuffix(dir, "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // moduleDir is the root of the source tree.
 func moduleDir(t testing.TB) string {

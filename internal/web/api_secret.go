@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"letterlock"
@@ -40,8 +41,13 @@ func (s *Server) createSecret(w http.ResponseWriter, r *http.Request) error {
 }
 
 func newSecret(req *api.CreateRequest) (*letterlock.NewSecret, error) {
-	n := &letterlock.NewSecret{Content: req.Content, Limits: letterlock.Limits{Views: req.MaxViews.Views(), ExpiresIn: duration(req.ExpiresIn)}}
+	n := &letterlock.NewSecret{Content: req.Content, Limits: letterlock.Limits{Views: req.MaxViews.Views()}}
 	var f fields
+	if req.ExpiresIn == nil {
+		f = append(f, letterlock.FieldError{Field: "expires_in", Code: letterlock.FieldRequired})
+	} else {
+		n.Limits.ExpiresIn = duration(*req.ExpiresIn)
+	}
 	f.fixed("header", n.Header[:], req.Header)
 	f.fixed("commit", n.Commit[:], req.Commit)
 	f.fixed("link_hash", n.LinkHash[:], req.LinkHash)
@@ -206,9 +212,10 @@ func (s *Server) createFeedback(w http.ResponseWriter, r *http.Request) error {
 
 // callerOf reads what the caller holds. A proof that is not one opens nothing,
 // exactly as a wrong one. Accounts' tokens do not exist here, so every one of
-// them is refused rather than ignored.
+// them is refused rather than ignored; what a proxy in front asks for in another
+// scheme is its own affair.
 func callerOf(r *http.Request) (letterlock.Caller, error) {
-	if r.Header["Authorization"] != nil {
+	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "bearer") {
 		return letterlock.Caller{}, letterlock.ErrUnauthorized
 	}
 	return letterlock.Caller{

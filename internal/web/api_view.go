@@ -1,9 +1,8 @@
 package web
 
 import (
-	"bytes"
+	"fmt"
 	"net/http"
-	"time"
 
 	"letterlock"
 	"letterlock/api"
@@ -82,8 +81,8 @@ func (s *Server) deleteView(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// getPart serves the ciphertext of a part, whole or in ranges. It is never of a
-// kind that a browser shows.
+// getPart serves the ciphertext of a part, whole or from chunk to chunk. It is
+// never of a kind that a browser shows.
 func (s *Server) getPart(w http.ResponseWriter, r *http.Request) error {
 	caller, err := callerOf(r)
 	if err != nil {
@@ -100,8 +99,18 @@ func (s *Server) getPart(w http.ResponseWriter, r *http.Request) error {
 	if r.PathValue("part") != "0" {
 		return letterlock.ErrNotFound
 	}
-	setAPIHeader(w.Header())
-	w.Header().Set("Content-Type", "application/octet-stream")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	h, size := w.Header(), int64(len(content))
+	h.Set("Accept-Ranges", "bytes")
+	asked, err := rangeOf(r.Header.Get("Range"), size)
+	if err != nil {
+		h.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+		return err
+	}
+	status := http.StatusOK
+	if asked != (span{0, size}) {
+		status = http.StatusPartialContent
+		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", asked.from, asked.to-1, size))
+	}
+	write(w, status, octetStream, content[asked.from:asked.to])
 	return nil
 }

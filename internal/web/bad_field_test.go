@@ -25,12 +25,6 @@ func (i *instance) badFields(t *testing.T, rt web.Route) []bad {
 		rest := o.without(m.name)
 		switch m.name {
 		case "max_views": // one if it is absent
-		case "expires_in":
-			if rt.Method == "POST" {
-				add("missing", rest, m.name, letterlock.FieldOutOfRange)
-				break
-			}
-			fallthrough
 		default:
 			add("missing", rest, m.name, letterlock.FieldRequired)
 		}
@@ -119,7 +113,8 @@ func (i *instance) badLimits(t *testing.T, rt web.Route) []bad {
 	const outOfRange, wrongType = letterlock.FieldOutOfRange, letterlock.FieldWrongType
 	switch name(rt) {
 	case "POST /secrets":
-		add("expires_in", outOfRange, "-1", "0", "-0", "299", "2592001", "31536001", "4294967296", "9223372036854775807", "-9223372036854775808", "null")
+		add("expires_in", outOfRange, "-1", "0", "-0", "299", "2592001", "31536001", "4294967296", "9223372036854775807", "-9223372036854775808")
+		add("expires_in", letterlock.FieldRequired, "null")
 		add("expires_in", wrongType, "1.5", "3600.0", "36e2", "9223372036854775808", "1e400", `"3600"`)
 		add("max_views", outOfRange, "-1", "0", "1001", "2147483648", "9223372036854775807")
 		add("max_views", wrongType, "1.5", "1.0", "1e2", "9223372036854775808", `"1"`, "false")

@@ -188,10 +188,13 @@ func (i *instance) badMediaTypes(t *testing.T, rt web.Route) []bad {
 		return nil
 	}
 	valid := i.valid(t, rt)
-	all := []bad{{"no media type", valid.with("Content-Type"), 415, letterlock.ErrMediaType, "", ""}}
+	all := []bad{
+		{"no media type", valid.with("Content-Type"), 415, letterlock.ErrMediaType, "", ""},
+		{"compressed", valid.with("Content-Encoding", "gzip"), 415, letterlock.ErrMediaType, "", ""},
+	}
 	for _, kind := range []string{
 		"text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonx", "application/problem+json",
-		"application/octet-stream", "json", "*/*", "application/json; charset", "application/json, text/plain", ";",
+		"application/octet-stream", "json", "*/*", "application/json; charset", "application/json; charset=iso-8859-1", "application/json, text/plain", ";",
 	} {
 		all = append(all, bad{"media type " + kind, valid.with("Content-Type", kind), 415, letterlock.ErrMediaType, "", ""})
 	}
@@ -207,7 +210,7 @@ func (i *instance) badProofs(t *testing.T, rt web.Route) []bad {
 	valid := i.valid(t, rt)
 	all := []bad{
 		{"an API token", valid.with("Authorization", "Bearer ll_canary-token"), 401, letterlock.ErrUnauthorized, "", ""},
-		{"a user and password", valid.with("Authorization", "Basic Y2FuYXJ5OmNhbmFyeQ=="), 401, letterlock.ErrUnauthorized, "", ""},
+		{"an API token, in capitals", valid.with("Authorization", "BEARER ll_canary-token"), 401, letterlock.ErrUnauthorized, "", ""},
 	}
 	names := []string{api.HeaderLinkProof, api.HeaderManageToken, api.HeaderViewSecret}
 	for at, name := range names {

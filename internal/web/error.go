@@ -21,7 +21,7 @@ var answers = map[letterlock.Code]struct {
 	title  string
 	page   ui.Page // outside /api/
 }{
-	letterlock.ErrMalformed:    {400, "The body is not valid JSON.", ui.PageNotFound},
+	letterlock.ErrMalformed:    {400, "The body is not a valid JSON object.", ui.PageNotFound},
 	letterlock.ErrUnauthorized: {401, "The API token is not valid here.", ui.PageNotFound},
 	letterlock.ErrWrongPass:    {403, "The password is wrong. No view was used up.", ui.PageNotFound},
 	letterlock.ErrWrongProof:   {403, "The access proof is wrong.", ui.PageNotFound},
@@ -32,7 +32,8 @@ var answers = map[letterlock.Code]struct {
 	letterlock.ErrConflict:     {409, "It differs from what is there, or cannot be done any more.", ui.PageNotFound},
 	letterlock.ErrGone:         {410, "It is over.", ui.PageNotFound},
 	letterlock.ErrTooLarge:     {413, "The body is too large.", ui.PageNotAllowed},
-	letterlock.ErrMediaType:    {415, "The body must be application/json.", ui.PageNotAllowed},
+	letterlock.ErrMediaType:    {415, "The body must be application/json in UTF-8, not encoded further.", ui.PageNotAllowed},
+	letterlock.ErrRange:        {416, "Ranges begin and end between chunks of 65,552 bytes.", ui.PageNotFound},
 	letterlock.ErrInvalid:      {422, "Some fields are not valid; see errors.", ui.PageNotFound},
 	letterlock.ErrRateLimited:  {429, "Too many requests; see the Retry-After header.", ui.PageBusy},
 	letterlock.ErrInternal:     {500, "Something went wrong on the server.", ui.PageError},
@@ -55,6 +56,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(limited.seconds()))
 	case code == letterlock.ErrUnavailable:
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	case code == letterlock.ErrUnauthorized:
+		w.Header().Set("WWW-Authenticate", "Bearer")
 	case code == letterlock.ErrTooLarge:
 		// Written while the client still sends; see drain.
 		w.Header().Set("Connection", "close")

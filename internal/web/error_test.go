@@ -23,7 +23,7 @@ func TestEveryCodeHasAnAnswer(t *testing.T) {
 		letterlock.ErrMalformed: 400, letterlock.ErrUnauthorized: 401, letterlock.ErrWrongPass: 403, letterlock.ErrWrongProof: 403,
 		letterlock.ErrCrossOrigin: 403, letterlock.ErrNotFound: 404, letterlock.ErrMethod: 405, letterlock.ErrTimeout: 408,
 		letterlock.ErrConflict: 409, letterlock.ErrGone: 410, letterlock.ErrTooLarge: 413, letterlock.ErrMediaType: 415,
-		letterlock.ErrInvalid: 422, letterlock.ErrRateLimited: 429, letterlock.ErrInternal: 500, letterlock.ErrUnavailable: 503, letterlock.ErrFull: 507,
+		letterlock.ErrRange: 416, letterlock.ErrInvalid: 422, letterlock.ErrRateLimited: 429, letterlock.ErrInternal: 500, letterlock.ErrUnavailable: 503, letterlock.ErrFull: 507,
 	}
 	got := web.Statuses()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -128,7 +128,7 @@ func TestUnavailable(t *testing.T) {
 
 // The access log has a line for each request that says what was asked for in
 // general, and nothing of what was sent.
-func TestAccessLog(t *testing.T) {
+func TestAccessLogOfEveryRoute(t *testing.T) {
 	var log logBuffer
 	config := testkit.ServerConfig{}
 	config.AccessLog = true

@@ -29,8 +29,8 @@ type headerLine struct {
 	value []string
 }
 
-func newDocumentHeader(https bool) headerLines {
-	return withTransport(https, headerLines{
+func newDocumentHeader() headerLines {
+	return headerLines{
 		{"Content-Security-Policy", []string{documentPolicy}},
 		{"Integrity-Policy", []string{"blocked-destinations=(script)"}},
 		{"Cross-Origin-Opener-Policy", sameOrigin},
@@ -41,13 +41,13 @@ func newDocumentHeader(https bool) headerLines {
 		{"Permissions-Policy", []string{permissions}},
 		{"X-Robots-Tag", noRobots},
 		{"Cache-Control", noStore},
-	})
+	}
 }
 
 // newAssetHeader leaves out what browsers heed on documents only: it would weigh
 // more than some of the files.
-func newAssetHeader(https bool) headerLines {
-	return withTransport(https, headerLines{
+func newAssetHeader() headerLines {
+	return headerLines{
 		{"Content-Security-Policy", []string{assetPolicy}},
 		{"Cross-Origin-Embedder-Policy", []string{"require-corp"}}, // for the worker
 		{"Cross-Origin-Resource-Policy", sameOrigin},
@@ -55,15 +55,11 @@ func newAssetHeader(https bool) headerLines {
 		{"X-Content-Type-Options", nosniff},
 		{"X-Robots-Tag", noRobots},
 		{"Cache-Control", []string{"public, max-age=31536000, immutable"}},
-	})
+	}
 }
 
-func withTransport(https bool, h headerLines) headerLines {
-	if https {
-		h = append(h, headerLine{"Strict-Transport-Security", []string{"max-age=63072000"}})
-	}
-	return h
-}
+// strictTransport is on everything where the public address is https.
+var strictTransport = []string{"max-age=63072000"}
 
 // set assigns shared slices: nobody may append to them.
 func (lines headerLines) set(h http.Header) {

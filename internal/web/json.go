@@ -23,7 +23,7 @@ var strict = json.JoinOptions(json.RejectUnknownMembers(true))
 // decode reads a JSON body of at most limit bytes into v. The error names the
 // field, never a value.
 func decode(r *http.Request, limit int64, v any) error {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	if !isJSON(r.Header) {
 		return letterlock.ErrMediaType
 	}
 	body, err := readBody(r, limit)
@@ -34,6 +34,13 @@ func decode(r *http.Request, limit int64, v any) error {
 		return decodeError(err)
 	}
 	return nil
+}
+
+// isJSON reports whether a body is JSON as we read it: in UTF-8, not compressed.
+func isJSON(h http.Header) bool {
+	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	charset, named := params["charset"]
+	return err == nil && kind == "application/json" && (!named || strings.EqualFold(charset, "utf-8")) && h.Get("Content-Encoding") == ""
 }
 
 func readBody(r *http.Request, limit int64) ([]byte, error) {
@@ -134,6 +141,7 @@ func respond(w http.ResponseWriter, status int, v any) error {
 var (
 	jsonType    = []string{"application/json"}
 	problemType = []string{api.ProblemType}
+	octetStream = []string{"application/octet-stream"}
 
 	noStore    = []string{"no-store"}
 	nosniff    = []string{"nosniff"}

@@ -193,7 +193,7 @@ func (s *Server) client(r *http.Request) netip.Addr {
 	}
 	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		hop, err := parseHop(strings.TrimSpace(hops[i]))
 		if err != nil {
 			break
 		}
@@ -203,6 +203,14 @@ func (s *Server) client(r *http.Request) netip.Addr {
 		}
 	}
 	return addr
+}
+
+// parseHop reads one entry of X-Forwarded-For. Some gateways add the port.
+func parseHop(text string) (netip.Addr, error) {
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return withPort.Addr(), nil
+	}
+	return netip.ParseAddr(text)
 }
 
 func (s *Server) trusted(addr netip.Addr) bool { return contains(s.config.TrustedProxies, addr) }

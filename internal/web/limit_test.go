@@ -266,7 +266,8 @@ func TestTrustedProxies(t *testing.T) {
 		{"rubbish last", proxy, []string{"203.0.113.5, rubbish"}, proxy},
 		{"empty", proxy, []string{""}, proxy},
 		{"none", proxy, nil, proxy},
-		{"with a port", proxy, []string{"203.0.113.5:443"}, proxy},
+		{"with a port", proxy, []string{"203.0.113.5:443"}, "203.0.113.5:1"},
+		{"IPv6 with a port", proxy, []string{"[2001:db8::7]:443"}, "[2001:db8::8]:1"},
 		{"not from a proxy", "203.0.113.5:1", []string{"198.51.100.1"}, "203.0.113.5:1"},
 	}
 	for _, tt := range tests {

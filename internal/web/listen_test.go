@@ -19,7 +19,7 @@ import (
 
 // impatient are deadlines that a test can wait for.
 func impatient(s *http.Server) {
-	s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout = 100*time.Millisecond, 300*time.Millisecond, 200*time.Millisecond
+	s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout = 300*time.Millisecond, 600*time.Millisecond, 300*time.Millisecond
 }
 
 // ended waits for the server to end a connection, and returns what it sent.

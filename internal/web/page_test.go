@@ -138,14 +138,15 @@ func TestErrorsOutsideTheAPIArePages(t *testing.T) {
 	}
 }
 
-// With a base path everything lives under it and nothing beside it.
+// With a base path everything lives under it, and beside it only what the process
+// is asked by those who run it.
 func TestBasePath(t *testing.T) {
 	config := testkit.ServerConfig{}
 	config.Base = "/share"
 	i := newInstance(t, config)
 	for path, want := range map[string]int{
 		"/share": 200, "/share/": 200, "/share/s/x": 200, "/share/s/..%2f": 200, "/share/livez": 200, "/share" + i.asset(t, "app."): 200,
-		"/": 404, "/s/x": 404, "/livez": 404, "/api/v1/secrets": 404, "/shared/": 404,
+		"/livez": 200, "/readyz": 200, "/": 404, "/s/x": 404, "/livez/": 404, "/api/v1/secrets": 404, "/shared/": 404,
 	} {
 		if res := i.send(t, request{method: "GET", path: path}); res.status != want {
 			t.Errorf("GET %s = %d, want %d", path, res.status, want)

@@ -24,7 +24,7 @@ import (
 // Config is what an operator decides about the HTTP side.
 type Config struct {
 	Base           string         // path prefix, "" or like "/share"
-	HTTPS          bool           // the public address is https
+	Origin         string         // of the public address, like "https://share.example.org"; "" if none is configured
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
 	RateLimit      bool           // per-address limits; those that guard secrets have no switch
 	AccessLog      bool           // one line for each request
@@ -47,7 +47,7 @@ type Server struct {
 
 // New is a server for a service, showing these pages.
 func New(config Config, svc *service.Service, pages *ui.Pages) *Server {
-	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(config.HTTPS), files: newAssetHeader(config.HTTPS)}
+	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(), files: newAssetHeader()}
 	if config.RateLimit {
 		s.limits = newLimiter()
 	}
@@ -61,9 +61,18 @@ func New(config Config, svc *service.Service, pages *ui.Pages) *Server {
 	mux.HandleFunc(config.Base+"/s", s.nothingHere)
 	if config.Base != "" {
 		mux.Handle(config.Base, s.serve(all["/{$}"]))
+		// Those who run the process ask it directly, without the prefix.
+		for _, probe := range []string{"/livez", "/readyz"} {
+			mux.Handle(probe, s.serve(all[probe]))
+		}
 	}
 
 	crossOrigin := http.NewCrossOriginProtection()
+	if config.Origin != "" { // a proxy in front may change the Host header
+		if err := crossOrigin.AddTrustedOrigin(config.Origin); err != nil {
+			panic(err) // not an origin: a defect of the caller
+		}
+	}
 	crossOrigin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, letterlock.ErrCrossOrigin)
 	}))
@@ -78,6 +87,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["X-Request-Id"] = []string{requestID()}
+		if strings.HasPrefix(s.config.Origin, "https:") {
+			w.Header()["Strict-Transport-Security"] = strictTransport
+		}
 		if s.config.AccessLog {
 			logged := &loggedWriter{ResponseWriter: w, status: http.StatusOK}
 			defer s.logAccess(logged, r, time.Now())
