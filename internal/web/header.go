@@ -17,9 +17,8 @@ const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(
 	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(self), publickey-credentials-get=(self), " +
 	"screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
-// assetPolicy is for whoever opens a file as a document of its own. Workers have
-// theirs instead.
-const assetPolicy = "default-src 'none'; frame-ancestors 'none'; sandbox"
+// assetPolicy is for whoever opens a file as a document of its own.
+const assetPolicy = "default-src 'none'"
 
 // headerLines are what every document, or every asset, carries.
 type headerLines []headerLine
@@ -34,7 +33,7 @@ func newDocumentHeader() headerLines {
 		{"Content-Security-Policy", []string{documentPolicy}},
 		{"Integrity-Policy", []string{"blocked-destinations=(script)"}},
 		{"Cross-Origin-Opener-Policy", sameOrigin},
-		{"Cross-Origin-Embedder-Policy", []string{"require-corp"}},
+		{"Cross-Origin-Embedder-Policy", requireCORP},
 		{"Cross-Origin-Resource-Policy", sameOrigin},
 		{"Referrer-Policy", noReferrer},
 		{"X-Content-Type-Options", nosniff},
@@ -49,17 +48,23 @@ func newDocumentHeader() headerLines {
 func newAssetHeader() headerLines {
 	return headerLines{
 		{"Content-Security-Policy", []string{assetPolicy}},
-		{"Cross-Origin-Embedder-Policy", []string{"require-corp"}}, // for the worker
 		{"Cross-Origin-Resource-Policy", sameOrigin},
-		{"Referrer-Policy", noReferrer},
 		{"X-Content-Type-Options", nosniff},
-		{"X-Robots-Tag", noRobots},
 		{"Cache-Control", []string{"public, max-age=31536000, immutable"}},
 	}
 }
 
 // strictTransport is on everything where the public address is https.
 var strictTransport = []string{"max-age=63072000"}
+
+// newWorkerHeader is what a worker carries instead: it is a context of its own,
+// with a policy of its own, and a page that isolates itself takes no other.
+func newWorkerHeader(policy string) headerLines {
+	return headerLines{
+		{"Content-Security-Policy", []string{policy}},
+		{"Cross-Origin-Embedder-Policy", requireCORP},
+	}
+}
 
 // set assigns shared slices: nobody may append to them.
 func (lines headerLines) set(h http.Header) {

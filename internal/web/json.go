@@ -143,12 +143,13 @@ var (
 	problemType = []string{api.ProblemType}
 	octetStream = []string{"application/octet-stream"}
 
-	noStore    = []string{"no-store"}
-	nosniff    = []string{"nosniff"}
-	apiPolicy  = []string{"default-src 'none'; frame-ancestors 'none'; sandbox"}
-	noReferrer = []string{"no-referrer"}
-	sameOrigin = []string{"same-origin"}
-	noRobots   = []string{"noindex, nofollow, noarchive"}
+	noStore     = []string{"no-store"}
+	nosniff     = []string{"nosniff"}
+	apiPolicy   = []string{"default-src 'none'; frame-ancestors 'none'; sandbox"}
+	noReferrer  = []string{"no-referrer"}
+	sameOrigin  = []string{"same-origin"}
+	requireCORP = []string{"require-corp"}
+	noRobots    = []string{"noindex, nofollow, noarchive"}
 )
 
 // write sends an answer of the API. Header values are shared slices: the maps

@@ -114,7 +114,7 @@ func (s *Server) getAsset(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", a.Type)
 	h.Set("Vary", "Accept-Encoding")
 	if a.CSP != "" {
-		h.Set("Content-Security-Policy", a.CSP)
+		newWorkerHeader(a.CSP).set(h)
 	}
 	send(w, r, http.StatusOK, a.Body, a.Brotli, a.Gzip)
 	return nil

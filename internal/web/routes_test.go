@@ -30,12 +30,9 @@ var documentHeader = map[string]string{
 
 // What every file carries; a worker has a policy of its own.
 var assetHeader = map[string]string{
-	"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'; sandbox",
-	"Cross-Origin-Embedder-Policy": "require-corp",
+	"Content-Security-Policy":      "default-src 'none'",
 	"Cross-Origin-Resource-Policy": "same-origin",
-	"Referrer-Policy":              "no-referrer",
 	"X-Content-Type-Options":       "nosniff",
-	"X-Robots-Tag":                 "noindex, nofollow, noarchive",
 	"Cache-Control":                "public, max-age=31536000, immutable",
 	"Strict-Transport-Security":    "max-age=63072000",
 }

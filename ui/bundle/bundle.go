@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/andybalholm/brotli"
 	"github.com/evanw/esbuild/pkg/api"
@@ -65,9 +66,10 @@ func buildEntry(dir string, e entry) ([]byte, error) {
 		Charset:       api.CharsetUTF8,
 		LegalComments: api.LegalCommentsInline,
 
-		// Syntax only: names and lines stay, so that what a browser runs can be
-		// read and compared.
-		MinifySyntax: true,
+		// Of scripts only the syntax: names and lines stay, so that what a browser
+		// runs can be read and compared.
+		MinifySyntax:     true,
+		MinifyWhitespace: strings.HasSuffix(e.out, ".css"),
 	})
 	if len(result.Errors) > 0 {
 		return nil, errors.New(result.Errors[0].Text)

@@ -112,7 +112,10 @@ function el(id) {
 }
 function showSection(id, focus = !0) {
   for (let section2 of document.querySelectorAll("main > section:not(.recent)")) section2.hidden = section2.id !== id;
-  focus && el(id).querySelector("h1")?.focus();
+  focus && soon(() => el(id).querySelector("h1")?.focus());
+}
+function soon(f) {
+  setTimeout(f);
 }
 function showWhen(root4, when2) {
   for (let e of root4.querySelectorAll("[data-when]")) e.hidden = e.dataset.when !== when2;
@@ -470,7 +473,7 @@ async function refresh() {
   }
 }
 function render() {
-  section.hidden = !shown || entries.length === 0;
+  if (section.hidden = !shown || entries.length === 0, section.hidden) return;
   let focused = document.activeElement?.dataset.of;
   list.replaceChildren(...entries.map(row)), focused && list.querySelector(`[data-of="${focused}"]`)?.focus();
 }
@@ -559,7 +562,7 @@ function hasLink() {
 }
 function showResult(sealed, created, secretPassword) {
   let locked = secretPassword !== "", until2 = new Date(created.expires_at), address = `${site}/s/${sealed.id}#${sealed.fragment}`, message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until2)) });
-  result = { id: sealed.id, link: address, message }, taken = !1, put(el("result-sentence"), outcome(created.max_views, locked, when(until2))), showWhen(el("result"), locked ? "password" : "open"), link.value = address, password2.value = secretPassword, reveal(el("result").querySelector("[data-reveals]"), password2, !1), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showRecent(!1), showSection("result"), showQr(address);
+  result = { id: sealed.id, link: address, message }, taken = !1, put(el("result-sentence"), outcome(created.max_views, locked, when(until2))), showWhen(el("result"), locked ? "password" : "open"), link.value = address, password2.value = secretPassword, reveal(el("result").querySelector("[data-reveals]"), password2, !1), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showRecent(!1), showSection("result"), soon(() => showQr(address));
 }
 function limits({ max_views: n }, until2) {
   return say(`result.js.sentence_${often(n)}`, { n: n ?? 0, until: until2 });
@@ -656,16 +659,8 @@ async function seal(text, password3, intent, createdAt, derive2) {
   return sealWith(randomBytes(32), kdf, salt, text, password3, intent, createdAt, derive2);
 }
 async function sealWith(key2, kdf, salt, text, password3, intent, createdAt, derive2) {
-  let link2 = await newLink(key2, password3 !== ""), header = parseHeader(newHeader(fromBase32(link2.id) ?? refuse("damaged"), kdf, salt)), keys = await deriveKeys(link2, header, await passwordKey(header, password3, derive2)), part = packPart0(newManifest(intent, createdAt), text);
-  return {
-    id: link2.id,
-    fragment: formatFragment(link2),
-    header: header.bytes,
-    commit: keys.commit,
-    linkHash: await sha256(await linkProof(link2)),
-    accessHash: await sha256(keys.accessProof),
-    content: await sealPart(keys, 0, part)
-  };
+  let link2 = await newLink(key2, password3 !== ""), header = parseHeader(newHeader(fromBase32(link2.id) ?? refuse("damaged"), kdf, salt)), keys = await deriveKeys(link2, header, await passwordKey(header, password3, derive2)), part = packPart0(newManifest(intent, createdAt), text), [linkHash, accessHash, content] = await Promise.all([linkProof(link2).then(sha256), sha256(keys.accessProof), sealPart(keys, 0, part)]);
+  return { id: link2.id, fragment: formatFragment(link2), header: header.bytes, commit: keys.commit, linkHash, accessHash, content };
 }
 
 // ts/kdf.ts
@@ -695,7 +690,9 @@ async function create(order) {
       let call2 = await callFor(order);
       unanswered = call2;
       let created = await createSecret(call2.body);
-      unanswered = null, addRecent(call2.sealed.id, call2.token, created), showResult(call2.sealed, created, order.password), clearForm();
+      unanswered = null, showResult(call2.sealed, created, order.password), soon(() => {
+        addRecent(call2.sealed.id, call2.token, created), clearForm();
+      });
     } catch (e) {
       setError("problem", sentenceFor(e)), submit.focus();
     } finally {

@@ -125,7 +125,10 @@ function el(id) {
 }
 function showSection(id, focus = !0) {
   for (let section of document.querySelectorAll("main > section:not(.recent)")) section.hidden = section.id !== id;
-  focus && el(id).querySelector("h1")?.focus();
+  focus && soon(() => el(id).querySelector("h1")?.focus());
+}
+function soon(f) {
+  setTimeout(f);
 }
 function showWhen(root3, when2) {
   for (let e of root3.querySelectorAll("[data-when]")) e.hidden = e.dataset.when !== when2;
@@ -591,14 +594,14 @@ var NoKeys = class extends Error {
 async function openWith(s) {
   let derived = await passwordKey(s.header, password.value, derive).catch((e) => {
     throw e instanceof EnvelopeError ? e : new NoKeys();
-  }), keys = await deriveKeys(s.link, s.header, derived);
+  });
   if (!s.claim) {
     let [claim, kept] = newClaim(s.link.id, s.header.bytes);
     s.claim = claim, kept || setError("problem", say("open.js.no_storage"));
   }
-  let opened = await openView(s.link.id, await linkProof(s.link), {
+  let [keys, proof, viewHash] = await Promise.all([deriveKeys(s.link, s.header, derived), linkProof(s.link), claimHash(s.claim)]), opened = await openView(s.link.id, proof, {
     view_id: s.claim.viewId,
-    view_hash: await claimHash(s.claim),
+    view_hash: viewHash,
     access_proof: toBase64url(keys.accessProof)
   }), bytes = (text3) => fromBase64url(text3) ?? new Uint8Array(), { manifest, text: text2 } = await verified(() => {
     if (!equal(bytes(opened.header), s.header.bytes)) throw new EnvelopeError("damaged");

@@ -3,7 +3,7 @@ import { createSecret, deleteSecret, Problem, Unreachable } from "./api.ts";
 import { clearForm, isFilled, type Order, setUpForm } from "./create/form.ts";
 import { addRecent, setUpRecent, showRecent } from "./create/recent.ts";
 import { hasLink, setUpResult, showResult } from "./create/result.ts";
-import { el, setError, setLabel, showSection, showWhen } from "./dom.ts";
+import { el, setError, setLabel, showSection, showWhen, soon } from "./dom.ts";
 import { toBase64url, randomBytes, sha256 } from "./envelope/encoding.ts";
 import { type Sealed, seal } from "./envelope/envelope.ts";
 import { derive } from "./kdf.ts";
@@ -32,9 +32,11 @@ async function create(order: Order): Promise<void> {
     unanswered = call;
     const created = await createSecret(call.body);
     unanswered = null;
-    addRecent(call.sealed.id, call.token, created);
     showResult(call.sealed, created, order.password);
-    clearForm();
+    soon(() => {
+      addRecent(call.sealed.id, call.token, created);
+      clearForm();
+    });
   } catch (e) {
     setError("problem", sentenceFor(e));
     submit.focus();

@@ -6,10 +6,15 @@ export function el<T extends HTMLElement = HTMLElement>(id: string): T {
   return document.getElementById(id) as T;
 }
 
-/** Shows one of the page's sections, and moves the focus to its heading. */
+/** Shows one of the page's sections, and then moves the focus to its heading. */
 export function showSection(id: string, focus = true): void {
   for (const section of document.querySelectorAll<HTMLElement>("main > section:not(.recent)")) section.hidden = section.id !== id;
-  if (focus) el(id).querySelector<HTMLElement>("h1")?.focus();
+  if (focus) soon(() => el(id).querySelector<HTMLElement>("h1")?.focus());
+}
+
+/** Runs what nobody waits for after what somebody does. */
+export function soon(f: () => void): void {
+  setTimeout(f);
 }
 
 /** Shows what is marked for this case within an element, and hides what is marked for others. */

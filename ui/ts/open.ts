@@ -93,15 +93,15 @@ async function openWith(s: Session): Promise<void> {
   const derived = await passwordKey(s.header, password.value, derive).catch((e: unknown) => {
     throw e instanceof EnvelopeError ? e : new NoKeys();
   });
-  const keys = await deriveKeys(s.link, s.header, derived);
   if (!s.claim) {
     const [claim, kept] = newClaim(s.link.id, s.header.bytes);
     s.claim = claim;
     if (!kept) setError("problem", say("open.js.no_storage"));
   }
-  const opened = await openView(s.link.id, await linkProof(s.link), {
+  const [keys, proof, viewHash] = await Promise.all([deriveKeys(s.link, s.header, derived), linkProof(s.link), claimHash(s.claim)]);
+  const opened = await openView(s.link.id, proof, {
     view_id: s.claim.viewId,
-    view_hash: await claimHash(s.claim),
+    view_hash: viewHash,
     access_proof: toBase64url(keys.accessProof),
   });
   const bytes = (text: string) => fromBase64url(text) ?? new Uint8Array();

@@ -117,6 +117,7 @@ async function refresh(): Promise<void> {
 
 function render(): void {
   section.hidden = !shown || entries.length === 0;
+  if (section.hidden) return;
   const focused = (document.activeElement as HTMLElement | null)?.dataset["of"];
   list.replaceChildren(...entries.map(row));
   if (focused) list.querySelector<HTMLElement>(`[data-of="${focused}"]`)?.focus();

@@ -1,7 +1,7 @@
 // The result: the link, and ways to hand it over.
 import { type Created } from "../api.ts";
 import { copies } from "../clipboard.ts";
-import { el, showSection, showWhen } from "../dom.ts";
+import { el, showSection, showWhen, soon } from "../dom.ts";
 import type { Sealed } from "../envelope/envelope.ts";
 import { late } from "../late.ts";
 import { reveal, site } from "../page.ts";
@@ -44,7 +44,7 @@ export function showResult(sealed: Sealed, created: Created, secretPassword: str
   el("sealed").classList.add("letter-new");
   showRecent(false);
   showSection("result");
-  showQr(address);
+  soon(() => showQr(address));
 }
 
 /** What whoever gets the message should know. */

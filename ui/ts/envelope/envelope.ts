@@ -38,15 +38,9 @@ export async function sealWith(
   const header = parseHeader(newHeader(fromBase32(link.id) ?? refuse("damaged"), kdf, salt));
   const keys = await deriveKeys(link, header, await passwordKey(header, password, derive));
   const part = packPart0(newManifest(intent, createdAt), text);
-  return {
-    id: link.id,
-    fragment: formatFragment(link),
-    header: header.bytes,
-    commit: keys.commit,
-    linkHash: await sha256(await linkProof(link)),
-    accessHash: await sha256(keys.accessProof),
-    content: await sealPart(keys, 0, part),
-  };
+  // Side by side: each of WebCrypto's answers is a way to another thread and back.
+  const [linkHash, accessHash, content] = await Promise.all([linkProof(link).then(sha256), sha256(keys.accessProof), sealPart(keys, 0, part)]);
+  return { id: link.id, fragment: formatFragment(link), header: header.bytes, commit: keys.commit, linkHash, accessHash, content };
 }
 
 /** Verifies and opens part 0. Nothing of it is returned unless all of it is as it was sealed. */
