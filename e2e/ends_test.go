@@ -156,14 +156,10 @@ func TestDeleteNow(t *testing.T) {
 	link := share(sender, "not for long", "")
 	sender.Click("#delete")
 	sender.WaitFor("#confirm")
-	if got := sender.Focused(); got != "button" {
-		t.Errorf("the question has the focus on %s, want a button", got)
-	}
+	focusIs(t, sender, "button")
 	sender.Press(testkit.KeyEscape)
 	sender.WaitUntil(`!document.querySelector("#confirm").open`)
-	if got := sender.Focused(); got != "button#delete" {
-		t.Errorf("after Escape the focus is on %s, want where it was", got)
-	}
+	focusIs(t, sender, "button#delete")
 	reader := s.visitor(t, testkit.Desktop).Open(link)
 	reader.WaitFor("#ready")
 	sender.Click("#delete")
@@ -260,6 +256,7 @@ func TestUnsafeAddress(t *testing.T) {
 	plain := strings.Replace(s.URL, "127.0.0.1", testkit.PlainHost, 1)
 	link := strings.Replace(s.link(s.secret("x", "", 1)), s.URL, plain, 1)
 	for _, address := range []string{plain + "/", link} {
+		// No s.visitor: here the browser complains about headers by itself.
 		tab := testkit.NewVisitor(t, testkit.Desktop).Open(address)
 		tab.WaitFor("#unable")
 		says(t, tab, "#unable", "unencrypted connection", "https://", "Nothing was sent.")

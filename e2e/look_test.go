@@ -24,6 +24,9 @@ func reached(tab *testkit.Tab, selector string) *testkit.Tab {
 
 const longText = "host: db.example\nuser: anna\npassword: R4nd0m-and-long-enough\nhttps://share.example/a/very/long/address/without/any/place/to/break/it?with=a&long=query&and=more#and-a-fragment-too"
 
+// impatient shortens the pauses before a call is repeated.
+const impatient = `{ const wait = window.setTimeout; window.setTimeout = (f, ms, ...rest) => wait(f, ms / 50, ...rest); }`
+
 // createStates are what senders see.
 func createStates() []state {
 	return []state{
@@ -47,6 +50,7 @@ func createStates() []state {
 			return reached(tab, "#secret-error")
 		}},
 		{"create-offline", func(s *site, v *testkit.Visitor) *testkit.Tab {
+			v.Before(impatient)
 			tab := reached(v.Open(s.URL), "#create")
 			tab.Type("#secret", longText)
 			tab.Disconnect()
@@ -153,6 +157,7 @@ func openStates() []state {
 			return reached(v.Open(strings.Replace(s.link(s.secret(longText, "", 1)), "#", "%23", 1)), "#repaired")
 		}},
 		{"open-offline", func(s *site, v *testkit.Visitor) *testkit.Tab {
+			v.Before(impatient)
 			tab := openFor(longText, "", 1)(s, v)
 			tab.LoseAnswers("*/views")
 			open(tab, "")
@@ -161,6 +166,7 @@ func openStates() []state {
 			return tab
 		}},
 		{"open-again", func(s *site, v *testkit.Visitor) *testkit.Tab {
+			v.Before(impatient)
 			tab := openFor(longText, "", 1)(s, v)
 			tab.LoseAnswers("*/views")
 			open(tab, "")
@@ -211,6 +217,7 @@ func endStates() []state {
 		}},
 		{"ended-offline", func(s *site, v *testkit.Visitor) *testkit.Tab {
 			link := s.link(s.secret("x", "", 1))
+			v.Before(impatient)
 			v.Before(`window.fetch = () => Promise.reject(new TypeError("offline"))`)
 			return reached(v.Open(link), "#ended")
 		}},
@@ -238,6 +245,8 @@ func TestStates(t *testing.T) {
 	for language, screens := range map[string][]testkit.Screen{"en": append(dark, light...), "de": light} {
 		for _, st := range append(append(createStates(), openStates()...), endStates()...) {
 			t.Run(language+"/"+st.name, func(t *testing.T) {
+				t.Parallel()
+				s := s.as(t)
 				v := s.visitor(t, testkit.Desktop.InLanguage(language))
 				tab := st.reach(s, v)
 				if got := testkit.Eval[string](tab, "document.documentElement.lang"); got != language {

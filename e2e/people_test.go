@@ -28,6 +28,13 @@ func launch(t *testing.T, options ...string) *site {
 	return s
 }
 
+// as is the same instance for a subtest, whose failures are its own.
+func (s *site) as(t *testing.T) *site {
+	here := *s
+	here.t = t
+	return &here
+}
+
 // visitor is one more person. When the test is over, nothing they saw may have
 // broken the rules that hold on every page.
 func (s *site) visitor(t *testing.T, screen testkit.Screen) *testkit.Visitor {
@@ -161,9 +168,7 @@ func ended(t *testing.T, tab *testkit.Tab, title string) {
 	if got := tab.Text("#ended-title"); !strings.HasPrefix(got, title) {
 		t.Errorf("the page ends with %q, want %q", got, title)
 	}
-	if got := tab.Focused(); got != "h1#ended-title" {
-		t.Errorf("the focus is on %s, want the title", got)
-	}
+	focusIs(t, tab, "h1#ended-title")
 	if tab.Visible("#ready") || tab.Visible("#opened") {
 		t.Error("another section is shown beside the end")
 	}
@@ -192,4 +197,20 @@ func fill(tab *testkit.Tab, selector, value string) {
 		field.value = value;
 		return field.dispatchEvent(new Event("input", {bubbles: true}));
 	})`, selector, value)
+}
+
+// focusIs waits until an element, as Tab.Focused names it, has the focus: it is
+// moved when there is time.
+func focusIs(t *testing.T, tab *testkit.Tab, want string) {
+	t.Helper()
+	for deadline := time.Now().Add(3 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		got := tab.Focused()
+		if got == want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Errorf("the focus is on %s, want %s", got, want)
+			return
+		}
+	}
 }

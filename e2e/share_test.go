@@ -44,9 +44,7 @@ func TestKeyboardAlone(t *testing.T) {
 			s := launch(t)
 			sender := s.visitor(t, testkit.Desktop).Open(s.URL)
 			sender.WaitFor("#create")
-			if got := sender.Focused(); got != "textarea#secret" {
-				t.Errorf("the focus begins on %s, want the secret", got)
-			}
+			focusIs(t, sender, "textarea#secret")
 			sender.Press("by keyboard")
 			if password != "" {
 				sender.TabTo("#password")
@@ -56,9 +54,7 @@ func TestKeyboardAlone(t *testing.T) {
 			focusIsVisible(t, sender)
 			sender.Press(testkit.KeyEnter)
 			sender.WaitFor("#result")
-			if got := sender.Focused(); got != "h1" {
-				t.Errorf("after creating, the focus is on %s, want the title", got)
-			}
+			focusIs(t, sender, "h1")
 			link := sender.Value("#link")
 			sender.TabTo("#copy-link")
 			sender.Press(testkit.KeyEnter)
@@ -67,9 +63,7 @@ func TestKeyboardAlone(t *testing.T) {
 			reader := s.visitor(t, testkit.Desktop).Open(link)
 			reader.WaitFor("#ready")
 			if password != "" {
-				if got := reader.Focused(); got != "input#password" {
-					t.Errorf("the focus is on %s, want the password", got)
-				}
+				focusIs(t, reader, "input#password")
 				reader.Press(password + testkit.KeyEnter)
 			} else {
 				reader.TabTo("#show")
@@ -77,9 +71,7 @@ func TestKeyboardAlone(t *testing.T) {
 				reader.Press(testkit.KeyEnter)
 			}
 			reader.WaitFor("#opened")
-			if got := reader.Focused(); got != "h1" {
-				t.Errorf("after opening, the focus is on %s, want the title", got)
-			}
+			focusIs(t, reader, "h1")
 			reader.TabTo("#reveal")
 			reader.Press(testkit.KeySpace)
 			waitSays(reader, "#value", "by keyboard")
@@ -106,9 +98,7 @@ func TestLimitsOfTheForm(t *testing.T) {
 	says(t, tab, "#sentence", "Opens once. Gone by")
 	tab.Click("#submit")
 	says(t, tab, "#secret-error", "Type or paste")
-	if got := tab.Focused(); got != "textarea#secret" {
-		t.Errorf("after an error the focus is on %s, want its field", got)
-	}
+	focusIs(t, tab, "textarea#secret")
 	tab.Choose("#views", "custom")
 	tab.WaitFor("#number")
 	fill(tab, "#number", "1001")

@@ -167,6 +167,10 @@ func TestCatalogText(t *testing.T) {
 	if got, err := c.text("hello", "name", "Ada"); got != "Hello Ada, Ada." || err != nil {
 		t.Errorf("text(hello) = %q, %v, want its placeholders filled", got, err)
 	}
+	c["two"] = message{text: "{a} and {b}"}
+	if got, err := c.text("two", "a", "{b}", "b", "{a}"); got != "{b} and {a}" || err != nil {
+		t.Errorf("text(two) = %q, %v, want values left as they are", got, err)
+	}
 	for _, key := range []string{"goodbye", "times"} {
 		if got, err := c.text(key); err == nil {
 			t.Errorf("text(%s) = %q, want an error", key, got)

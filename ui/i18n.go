@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -72,17 +73,17 @@ func loadCatalog(lang string) (catalog, error) {
 }
 
 // text is the sentence of a key with its placeholders filled: pairs of a name
-// and its value.
+// and its value, in which nothing is filled in again.
 func (c catalog) text(key string, pairs ...string) (string, error) {
 	m, ok := c[key]
 	if !ok || m.forms != nil {
 		return "", fmt.Errorf("no sentence %q", key)
 	}
-	text := m.text
-	for i := 0; i+1 < len(pairs); i += 2 {
-		text = strings.ReplaceAll(text, "{"+pairs[i]+"}", pairs[i+1])
+	var fill []string
+	for pair := range slices.Chunk(pairs, 2) {
+		fill = append(fill, "{"+pair[0]+"}", pair[1])
 	}
-	return text, nil
+	return strings.NewReplacer(fill...).Replace(m.text), nil
 }
 
 // under is the part of the catalog that a page's script gets: the sentences

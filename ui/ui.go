@@ -12,10 +12,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/andybalholm/brotli"
@@ -76,8 +78,12 @@ var pages = [pageCount]page{
 	PageError:      {"message.html", "error.failed", "page.js", []string{"seal-broken"}, []string{"js."}},
 }
 
-// Document is a page as it is sent.
-type Document struct{ Body, Brotli, Gzip []byte }
+// Document is a page as it is sent. Its compressed forms are made once, when
+// somebody first asks for one: the smallest take longer than a start should.
+type Document struct {
+	Body         []byte
+	Brotli, Gzip func() []byte
+}
 
 // Pages are all documents of an instance in all languages.
 type Pages struct {
@@ -146,17 +152,27 @@ func (v *view) render(layout *template.Template) (*Document, error) {
 // indentation of templates is for those who edit them.
 var indentation = regexp.MustCompile(`\n\s+`)
 
-// newDocument compresses a document with a small window: documents are small,
-// and a larger one would cost a start megabytes.
 func newDocument(body []byte) *Document {
-	var b, g bytes.Buffer
-	bw := brotli.NewWriterOptions(&b, brotli.WriterOptions{Quality: 7, LGWin: 16})
-	bw.Write(body)
-	bw.Close()
-	gw := gzip.NewWriter(&g)
-	gw.Write(body)
-	gw.Close()
-	return &Document{Body: body, Brotli: b.Bytes(), Gzip: g.Bytes()}
+	return &Document{
+		Body: body,
+		Brotli: sync.OnceValue(func() []byte {
+			// The window holds any document; a larger one would cost megabytes.
+			return compress(body, func(w io.Writer) io.WriteCloser {
+				return brotli.NewWriterOptions(w, brotli.WriterOptions{Quality: brotli.BestCompression, LGWin: 16})
+			})
+		}),
+		Gzip: sync.OnceValue(func() []byte {
+			return compress(body, func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) })
+		}),
+	}
+}
+
+func compress(body []byte, with func(io.Writer) io.WriteCloser) []byte {
+	var out bytes.Buffer
+	w := with(&out)
+	w.Write(body)
+	w.Close()
+	return out.Bytes()
 }
 
 // T is a sentence in the document's language.

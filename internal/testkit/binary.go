@@ -168,13 +168,3 @@ func lookAtSources() error {
 	}
 	return nil
 }
-
-// moduleDir is the root of the source tree.
-func moduleDir(t testing.TB) string {
-	t.Helper()
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		t.Fatalf("go list -m: %v", err)
-	}
-	return strings.TrimSpace(string(out))
-}

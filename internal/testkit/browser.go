@@ -132,6 +132,15 @@ func (v *Visitor) Before(script string) {
 	}
 }
 
+// WithoutScripts switches scripts off in the visitor's first tab.
+func (v *Visitor) WithoutScripts() {
+	v.t.Helper()
+	_, err := chromedp.Call(v.tabs[0].ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	if err != nil {
+		v.t.Fatalf("switch scripts off: %v", err)
+	}
+}
+
 // allow grants what a click would grant in a browser with a window.
 func (v *Visitor) allow(permission string) {
 	v.t.Helper()

@@ -1,5 +1,5 @@
 // Package testkit is what tests of several packages need: both database
-// engines and a clock set by hand.
+// engines, a clock set by hand, a server, the built program and a browser.
 //
 // A test of rows or verbs runs on both engines:
 //

@@ -14,7 +14,7 @@ const documentPolicy = "default-src 'none'; script-src 'self'; style-src 'self';
 const permissions = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), " +
 	"clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), " +
 	"gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), keyboard-map=(), local-fonts=(), magnetometer=(), " +
-	"microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-create=(self), publickey-credentials-get=(self), " +
+	"microphone=(), midi=(), payment=(), picture-in-picture=(), " +
 	"screen-wake-lock=(), serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()"
 
 // assetPolicy is for whoever opens a file as a document of its own.

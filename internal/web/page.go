@@ -29,16 +29,16 @@ func (s *Server) writeDocument(w http.ResponseWriter, r *http.Request, page ui.P
 	send(w, r, status, d.Body, d.Brotli, d.Gzip)
 }
 
-// send writes the smallest encoding that the client takes.
-func send(w http.ResponseWriter, r *http.Request, status int, plain, brotli, gzip []byte) {
+// send writes the smallest encoding that the client takes; nil is none.
+func send(w http.ResponseWriter, r *http.Request, status int, plain []byte, brotli, gzip func() []byte) {
 	h := w.Header()
 	body := plain
 	switch accepted := r.Header.Get("Accept-Encoding"); {
 	case brotli != nil && accepts(accepted, "br"):
-		body = brotli
+		body = brotli()
 		h.Set("Content-Encoding", "br")
 	case gzip != nil && accepts(accepted, "gzip"):
-		body = gzip
+		body = gzip()
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -116,7 +116,7 @@ func (s *Server) getAsset(w http.ResponseWriter, r *http.Request) error {
 	if a.CSP != "" {
 		newWorkerHeader(a.CSP).set(h)
 	}
-	send(w, r, http.StatusOK, a.Body, a.Brotli, a.Gzip)
+	send(w, r, http.StatusOK, a.Body, func() []byte { return a.Brotli }, func() []byte { return a.Gzip })
 	return nil
 }
 
