@@ -223,7 +223,7 @@ func TestAnswerLost(t *testing.T) {
 			tab.Mend()
 			tab.Reload()
 			tab.WaitFor("#ready")
-			says(t, tab, "#what", "Continuing uses no further view.")
+			says(t, tab, "#what", "Continuing uses one view at most")
 			open(tab, password)
 			opened(t, tab, "nearly lost")
 			if got := s.views(x); got != 1 {

@@ -70,10 +70,10 @@ func TestHostileHeader(t *testing.T) {
 	for name, tc := range map[string]struct{ change, title string }{
 		"one iteration":  {bytesOfHeader(`h[6] = 1; h.fill(0, 8, 20); h[11] = 1`), "This is not safe to open"},
 		"a gigabyte":     {bytesOfHeader(`h[8] = 0xff`), "This is not safe to open"},
-		"no password":    {bytesOfHeader(`h.fill(0, 5, 36)`), "This link is damaged"},
-		"another id":     {bytesOfHeader(`h[40] ^= 1`), "This link is damaged"},
+		"no password":    {bytesOfHeader(`h.fill(0, 5, 36)`), "This is not what the sender sealed"},
+		"another id":     {bytesOfHeader(`h[40] ^= 1`), "This is not what the sender sealed"},
 		"a newer format": {bytesOfHeader(`h[4] = 2`), "This link is from a newer version"},
-		"no header":      {`b.header = ""`, "This link is damaged"},
+		"no header":      {`b.header = ""`, "This is not what the sender sealed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			x := s.secret("x", "pw", 1)
@@ -108,8 +108,8 @@ func TestServedLimits(t *testing.T) {
 		"as sealed":     {``, ""},
 		"more views":    {`b.views_left = 3`, "another number of times"},
 		"unlimited":     {`b.views_left = null`, "another number of times"},
-		"a later end":   {`b.expires_at = "2099-01-01T00:00:00Z"`, "end earlier"},
-		"an hour later": {`b.expires_at = new Date(Date.parse(b.expires_at) + 3600_000).toISOString()`, "end earlier"},
+		"a later end":   {`b.expires_at = "2099-01-01T00:00:00Z"`, "times do not fit"},
+		"an hour later": {`b.expires_at = new Date(Date.parse(b.expires_at) + 3600_000).toISOString()`, "times do not fit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := s.visitor(t, testkit.Desktop)

@@ -14,7 +14,7 @@ import (
 // sentences of a kind are mail.<kind>.subject, lead and note, and action for the
 // button's label.
 var letterKinds = map[string]bool{
-	"verify": true, "reset": true, "password_changed": true, "confirm_email": true, "email_changed": true,
+	"verify": true, "has_account": true, "reset": true, "password_changed": true, "confirm_email": true, "email_changed": true,
 	"invitation": true, "new_sign_in": true, "token_created": true, "test": false,
 }
 

@@ -23,8 +23,9 @@ var builtKeys = map[string][]string{
 	"result.js.sentence_": names("once times unlimited"),
 	"recent.js.":          with(names("delete unlock forget"), "", "_of"),
 	"open.js.":            names("once times left unlimited"),
-	"ended.js.": with(names("used_up expired deleted locked closed missing damaged newer weak forged unknown offline busy failed cleared"),
-		"", "_lead", "_line"),
+	"opened.js.warn_":     names("gates views expiry"),
+	"ended.js.": append(with(names("used_up expired deleted locked closed missing damaged newer weak forged unknown cleared"), "", "_lead", "_line"),
+		with(names("offline busy failed"), "", "_line")...),
 }
 
 // scriptIcons are the icons that scripts put into a page.

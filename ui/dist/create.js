@@ -70,36 +70,34 @@ function deleteSecret(id, token) {
 function unlockSecret(id, token) {
   return retried(() => call("PATCH", `/secrets/${id}`, { "Manage-Token": token }, { unlock: !0 }));
 }
-var timeout = 3e4;
+var timeout = 15e3;
 async function call(method, path, holds, body) {
-  let headers = { ...holds }, init = {
-    method,
-    headers,
-    redirect: "error",
-    cache: "no-store",
-    keepalive: method === "DELETE",
-    signal: AbortSignal.timeout(timeout)
-  };
+  let headers = { ...holds }, init = { method, headers, redirect: "error", cache: "no-store", keepalive: method === "DELETE" };
   body && (headers["Content-Type"] = "application/json", init.body = JSON.stringify(body));
-  let answer, value;
+  let answer, value, late2 = new AbortController(), timer = setTimeout(() => late2.abort(), timeout);
   try {
-    answer = await fetch(prefix + path, init), value = answer.status === 204 ? void 0 : await answer.json();
+    answer = await fetch(prefix + path, { ...init, signal: late2.signal }), value = answer.status === 204 ? void 0 : await answer.json();
   } catch {
     throw new Unreachable();
+  } finally {
+    clearTimeout(timer);
   }
   if (answer.ok) return value;
   let problem = value;
   throw typeof problem?.code != "string" ? new Unreachable() : new Problem(answer.status, problem, Number(answer.headers.get("Retry-After") ?? 0));
 }
-var waits = [300, 1e3, 2500];
+var waits = [300, 1e3, 2500], patience = 15e3;
 async function retried(f) {
-  for (let wait of waits)
+  let began = Date.now();
+  for (let wait of waits) {
+    if (Date.now() - began > patience) break;
     try {
       return await f();
     } catch (e) {
       if (!(e instanceof Unreachable || e instanceof Problem && e.status === 503)) throw e;
       await new Promise((resolve) => setTimeout(resolve, wait * jitter()));
     }
+  }
   return f();
 }
 function jitter() {
@@ -189,409 +187,6 @@ function padme(n) {
   return Math.ceil(n / step) * step;
 }
 
-// ts/late.ts
-var root = document.documentElement;
-async function late(name) {
-  let url = root.dataset[name] ?? "", preload = document.createElement("link");
-  preload.rel = "modulepreload", preload.href = url, preload.integrity = root.dataset[`${name}Integrity`] ?? "";
-  let loaded = new Promise((resolve, reject) => {
-    preload.onload = resolve, preload.onerror = reject;
-  });
-  document.head.append(preload);
-  try {
-    await loaded;
-  } catch (e) {
-    throw preload.remove(), e;
-  }
-  return import(url);
-}
-
-// ts/say.ts
-var root2 = document.documentElement, language = root2.lang, words = JSON.parse(root2.dataset.words ?? "{}"), plurals = new Intl.PluralRules(language), numbers = new Intl.NumberFormat(language);
-function say(key2, values = {}) {
-  let message = words[key2] ?? "", count = Number(values.n ?? values.views ?? 0);
-  return (typeof message == "string" ? message : message[plurals.select(count)] ?? message.other ?? "").replace(/\{(\w+)\}/g, (_, name) => {
-    let value = values[name] ?? "";
-    return typeof value == "number" ? numbers.format(value) : value;
-  });
-}
-function put(element, text) {
-  element.replaceChildren(
-    ...text.split(/(\u2060[^\u2060]*\u2060)/).map((piece) => {
-      if (!piece.startsWith("⁠")) return piece;
-      let span = document.createElement("span");
-      return span.className = "nowrap", span.textContent = piece.slice(1, -1), span;
-    })
-  );
-}
-function often(views2) {
-  return views2 === null ? "unlimited" : views2 === 1 ? "once" : "times";
-}
-var day = { weekday: "short", day: "numeric", month: "short", year: "numeric" }, clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale = language === "en" ? "en-GB" : language, days = new Intl.DateTimeFormat(locale, day), clocks = new Intl.DateTimeFormat(locale, { ...clock, timeZoneName: "short" }), shortDays = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }), shortClocks = new Intl.DateTimeFormat(locale, clock);
-function when(date) {
-  return `⁠${days.format(date).replace(/,(?= \d)/, "")},⁠ ⁠${clocks.format(date)}⁠`;
-}
-function plainWhen(date) {
-  return when(date).replaceAll("⁠", "");
-}
-function shortWhen(date) {
-  let time = shortClocks.format(date);
-  return date.toDateString() === (/* @__PURE__ */ new Date()).toDateString() ? time : `${shortDays.format(date).replace(/,(?= \d)/, "")}, ${time}`;
-}
-
-// ts/page.ts
-var root3 = document.documentElement, themes = ["system", "light", "dark"];
-function setUpTheme() {
-  let button2 = el("theme"), name = () => themes.find((t) => t === root3.dataset.theme) ?? "system", label = () => button2.setAttribute("aria-label", button2.dataset[name()] ?? "");
-  button2.addEventListener("click", () => {
-    let next = themes[(themes.indexOf(name()) + 1) % themes.length];
-    next === void 0 || next === "system" ? delete root3.dataset.theme : root3.dataset.theme = next, remember("theme", root3.dataset.theme), label();
-  }), label(), button2.hidden = !1;
-}
-function remember(key2, value) {
-  try {
-    value === void 0 ? localStorage.removeItem(key2) : localStorage.setItem(key2, value);
-  } catch {
-  }
-}
-function setUpLanguage() {
-  let menu = el("language");
-  menu.addEventListener("click", (e) => {
-    let link2 = e.target.closest("a");
-    link2 && (e.preventDefault(), document.cookie = `lang=${link2.hreflang}; Path=${root3.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.reload());
-  }), menu.addEventListener("keydown", (e) => {
-    e.key === "Escape" && (menu.open = !1, menu.querySelector("summary")?.focus());
-  });
-}
-function setUpReveals() {
-  for (let button2 of document.querySelectorAll("[data-reveals]")) {
-    let input = el(button2.dataset.reveals ?? "");
-    button2.addEventListener("click", () => reveal(button2, input, input.type === "password"));
-  }
-}
-function reveal(button2, input, shown2) {
-  input.type = shown2 ? "text" : "password", button2.setAttribute("aria-pressed", String(shown2)), button2.setAttribute("aria-label", say(shown2 ? "js.hide_password" : "js.show_password"));
-}
-var site = root3.dataset.url || location.origin + (root3.dataset.base ?? "");
-function unable() {
-  return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
-}
-setUpTheme();
-setUpLanguage();
-setUpReveals();
-el("host").textContent = new URL(site).host;
-
-// ts/create/form.ts
-var form = el("form"), secret = el("secret"), expires = el("expires"), until = el("until"), views = el("views"), number = el("number"), password = el("password"), sentence = el("sentence"), minSeconds = 300, maxSeconds = Number(document.documentElement.dataset.max), maxViews = 1e3, nearLimit = 4096;
-function isFilled() {
-  return secret.value !== "";
-}
-function clearForm() {
-  form.reset(), reveal(form.querySelector("[data-reveals]"), password, !1);
-  for (let [id, control] of controls) setError(id, "", control);
-  setError("problem", ""), showChoices(), showCount(), showSentence();
-}
-var controls = [
-  ["secret-error", secret],
-  ["expires-error", until],
-  ["views-error", number],
-  ["password-error", password]
-];
-function readOrder() {
-  let wrong = [wrongText(), wrongUntil(), wrongViews(), wrongPassword()];
-  controls.forEach(([id, control], i) => setError(id, wrong[i] ?? "", control));
-  let first = wrong.findIndex((text) => text !== "");
-  if (first >= 0)
-    return controls[first]?.[1].focus(), null;
-  let intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
-  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value };
-}
-function wrongText() {
-  if (secret.value === "") return say("create.js.empty");
-  let over = utf8(secret.value).length - maxText;
-  return over > 0 ? say("create.js.too_long", { n: over }) : /\p{Surrogate}/u.test(secret.value) ? say("create.js.broken_text") : "";
-}
-function wrongUntil() {
-  if (expires.value !== "custom") return "";
-  let seconds = chosenSeconds();
-  return Number.isNaN(seconds) ? say("create.js.until_missing") : seconds < minSeconds ? say("create.js.until_soon") : seconds > maxSeconds ? say("create.js.until_late", { until: plainWhen(after(maxSeconds)) }) : "";
-}
-function wrongViews() {
-  if (views.value !== "custom") return "";
-  let n = Number(number.value);
-  return Number.isInteger(n) && n >= 1 && n <= maxViews ? "" : say("create.js.views_wrong");
-}
-function wrongPassword() {
-  if (password.value === "") return "";
-  try {
-    return passwordBytes(password.value), "";
-  } catch (e) {
-    if (!(e instanceof EnvelopeError)) throw e;
-    return say(utf8(password.value.normalize("NFC")).length > 1024 ? "create.js.password_long" : "create.js.password_wrong");
-  }
-}
-function chosenSeconds() {
-  return expires.value !== "custom" ? Number(expires.value) : Math.floor((new Date(until.value).getTime() - Date.now()) / 1e3);
-}
-function chosenViews() {
-  return views.value === "unlimited" ? null : Number(views.value === "custom" ? number.value : views.value);
-}
-function after(seconds) {
-  return new Date(Date.now() + seconds * 1e3);
-}
-function outcome(maxViews2, locked, until2) {
-  return say(`create.js.${often(maxViews2)}${locked ? "_locked" : ""}`, { n: maxViews2 ?? 0, until: until2 });
-}
-function showSentence() {
-  if (wrongUntil() !== "" || wrongViews() !== "") {
-    sentence.textContent = "";
-    return;
-  }
-  put(sentence, outcome(chosenViews(), password.value !== "", when(after(chosenSeconds()))));
-}
-function showCount() {
-  let left = maxText - utf8(secret.value).length;
-  el("count").textContent = left > nearLimit ? "" : left >= 0 ? say("create.js.bytes_left", { n: left }) : say("create.js.too_long", { n: -left });
-}
-function showChoices() {
-  for (let [select, input] of [[expires, until], [views, number]])
-    input.parentElement.hidden = select.value !== "custom";
-}
-function localDate(date) {
-  return new Date(date.getTime() - date.getTimezoneOffset() * 6e4).toISOString().slice(0, 16);
-}
-function setUpUntil() {
-  until.min = localDate(after(minSeconds + 60)), until.max = localDate(after(maxSeconds)), until.value === "" && (until.value = localDate(after(Math.min(86400, maxSeconds))));
-}
-async function suggest() {
-  try {
-    password.value = (await late("list")).suggestPassword();
-  } catch {
-    setError("password-error", say("create.js.words_failed"), password);
-    return;
-  }
-  setError("password-error", "", password), reveal(form.querySelector("[data-reveals]"), password, !0), password.focus(), showSentence();
-}
-function clearErrorOf(target) {
-  for (let [id, control] of controls) control === target && setError(id, "", control);
-  target === expires && setError("expires-error", "", until), target === views && setError("views-error", "", number);
-}
-function tick() {
-  sentence.setAttribute("aria-live", "off"), showSentence(), setTimeout(() => sentence.setAttribute("aria-live", "polite"), 100);
-}
-function setUpForm(onOrder) {
-  form.addEventListener("submit", (e) => {
-    e.preventDefault();
-    let order = readOrder();
-    order && onOrder(order);
-  }), form.addEventListener("input", (e) => {
-    clearErrorOf(e.target), showCount(), e.target !== secret && showSentence();
-  });
-  for (let select of [expires, views])
-    select.addEventListener("change", () => {
-      setUpUntil(), showChoices(), showSentence(), select.value === "custom" && (select === expires ? until : number).focus();
-    });
-  el("suggest").addEventListener("click", suggest), setInterval(tick, 3e4), showChoices(), showCount(), showSentence();
-}
-
-// ts/create/confirm.ts
-var dialog = el("confirm"), error = dialog.querySelector(".error");
-function confirmDelete(run) {
-  let [no, yes] = dialog.querySelectorAll("[data-answer]"), done = new AbortController();
-  return error.hidden = !0, dialog.showModal(), no.focus(), new Promise((resolve) => {
-    let deleted = !1, on = { signal: done.signal };
-    dialog.addEventListener("close", () => resolve(deleted), on), no.addEventListener("click", () => dialog.close(), on), yes.addEventListener("click", async () => {
-      if (yes.ariaBusy === "true") return;
-      yes.ariaBusy = "true";
-      let problem = await run();
-      yes.ariaBusy = "false", deleted = problem === null, deleted && dialog.close(), error.hidden = deleted, error.querySelector("span").textContent = problem ?? "";
-    }, on);
-  }).finally(() => done.abort());
-}
-
-// ts/create/recent.ts
-var key = `recent${document.documentElement.dataset.base}`, most = 20, endedAgain = 3600 * 1e3, liveAgain = 5 * 1e3, section = el("recent"), list = section.querySelector("ul"), rowTemplate = el("recent-row"), entries = [], unreachable = !1, shown = !0;
-function load() {
-  try {
-    let stored = JSON.parse(localStorage.getItem(key) ?? "[]");
-    return Array.isArray(stored) ? stored.filter(isEntry) : [];
-  } catch {
-    return [];
-  }
-}
-function isEntry(e) {
-  return typeof e?.id == "string" && typeof e.token == "string" && typeof e.created == "string";
-}
-function change(f) {
-  entries = f(load()).slice(0, most);
-  try {
-    localStorage.setItem(key, JSON.stringify(entries));
-  } catch {
-  }
-  render();
-}
-function update(id, heard) {
-  change((all) => all.map((e) => e.id === id ? { ...e, heard, at: Date.now() } : e));
-}
-function addRecent(id, token, created) {
-  let heard = { state: "waiting", expires_at: created.expires_at, max_views: created.max_views, views: 0 };
-  change((all) => [{ id, token, created: created.created_at, heard, at: Date.now() }, ...all]);
-}
-async function deleteRecent(id) {
-  let entry = entries.find((e) => e.id === id);
-  if (!entry) return say("recent.js.delete_failed");
-  try {
-    await deleteSecret(id, entry.token);
-  } catch (e) {
-    if (!isUnknown(e)) return say("recent.js.delete_failed");
-  }
-  return announce(say("recent.js.deleted_now")), await look(entry), null;
-}
-function showRecent(show) {
-  shown = show, render(), show && refresh();
-}
-function isUnknown(e) {
-  return e instanceof Problem && e.status === 404;
-}
-async function look(entry) {
-  try {
-    let { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views: views2 } = await receipt(entry.id, entry.token), heard = { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views: views2 };
-    unreachable = !1, update(entry.id, heard);
-  } catch (e) {
-    if (isUnknown(e)) return update(entry.id, null);
-    unreachable = !0, render();
-  }
-}
-function isOver(heard) {
-  return heard.state === "used_up" || heard.state === "expired" || heard.state === "deleted";
-}
-async function refresh() {
-  for (let entry of entries) {
-    if (document.hidden || !shown) return;
-    let wait = entry.heard && !isOver(entry.heard) ? liveAgain : endedAgain;
-    if ((entry.heard === void 0 || Date.now() - (entry.at ?? 0) > wait) && await look(entry), unreachable) return;
-  }
-}
-function render() {
-  if (section.hidden = !shown || entries.length === 0, section.hidden) return;
-  let focused = document.activeElement?.dataset.of;
-  list.replaceChildren(...entries.map(row)), focused && list.querySelector(`[data-of="${focused}"]`)?.focus();
-}
-function row(entry) {
-  let li = rowTemplate.content.cloneNode(!0).querySelector("li"), [icon, text] = describe(entry);
-  li.querySelector("use")?.setAttribute("href", `#i-${icon}`), li.querySelector("span").textContent = text;
-  let { heard } = entry;
-  return heard?.state === "locked" && !heard.unlocked_at && li.append(button(entry, "unlock", "key", unlock)), heard && isOver(heard) || heard === null ? li.append(button(entry, "forget", "close", forget)) : li.append(button(entry, "delete", "bin", askToDelete)), li;
-}
-function describe(entry) {
-  let { heard } = entry, created = shortWhen(new Date(entry.created));
-  if (heard === null) return ["close", say("recent.js.unknown", { at: created })];
-  if (unreachable) return ["alert", say("recent.js.offline", { at: created })];
-  if (!heard) return ["clock", say("recent.js.looking", { at: created })];
-  if (heard.disputed_at) return ["alert", say("recent.js.disputed")];
-  let values = {
-    views: heard.views,
-    max: heard.max_views ?? 0,
-    until: shortWhen(new Date(heard.expires_at)),
-    at: shortWhen(new Date(heard.ended_at ?? heard.expires_at))
-  };
-  switch (heard.state) {
-    case "waiting":
-      return ["sealed", say("recent.js.waiting", values)];
-    case "opened":
-      return ["opened", say(heard.max_views === null ? "recent.js.opened_unlimited" : "recent.js.opened", values)];
-    case "used_up":
-      return ["spent", say(heard.max_views === 1 ? "recent.js.used_up" : "recent.js.used_up_all", values)];
-    case "expired":
-      return ["clock", say(heard.views === 0 ? "recent.js.expired" : "recent.js.expired_opened", values)];
-    case "deleted":
-      return ["bin", say("recent.js.deleted", values)];
-    default:
-      return ["alert", say("recent.js.locked")];
-  }
-}
-function button(entry, act, icon, run) {
-  let b = document.createElement("button");
-  b.type = "button", b.className = "btn btn-quiet", b.dataset.of = `${act}-${entry.id}`, b.setAttribute("aria-label", say(`recent.js.${act}_of`, { at: shortWhen(new Date(entry.created)) }));
-  let picture = rowTemplate.content.querySelector("svg")?.cloneNode(!0);
-  return picture.querySelector("use")?.setAttribute("href", `#i-${icon}`), b.append(picture, say(`recent.js.${act}`)), b.addEventListener("click", () => run(entry)), b;
-}
-function askToDelete(entry) {
-  return confirmDelete(() => deleteRecent(entry.id));
-}
-function forget(entry) {
-  change((all) => all.filter((e) => e.id !== entry.id)), (list.querySelector("button") ?? el("secret")).focus();
-}
-async function unlock(entry) {
-  try {
-    await unlockSecret(entry.id, entry.token), announce(say("recent.js.unlocked_now"));
-  } catch {
-    announce(say("recent.js.unlock_failed"));
-  }
-  await look(entry);
-}
-function setUpRecent() {
-  entries = load(), showRecent(!0), document.addEventListener("visibilitychange", () => {
-    refresh();
-  }), setInterval(() => {
-    refresh();
-  }, 6e4), addEventListener("storage", (e) => {
-    e.key === key && (entries = load(), render());
-  });
-}
-
-// ts/clipboard.ts
-var shownFor = 3e3;
-function copies(button2, text, fallback) {
-  let label = button2.textContent?.trim() ?? "", timer = 0;
-  button2.addEventListener("click", async () => {
-    let said = say("js.copied");
-    try {
-      await navigator.clipboard.writeText(text());
-    } catch {
-      fallback?.select(), said = say("js.copy_failed");
-    }
-    setLabel(button2, said), announce(said), clearTimeout(timer), timer = setTimeout(() => setLabel(button2, label), shownFor);
-  });
-}
-
-// ts/create/result.ts
-var link = el("link"), password2 = el("result-password"), result = null, taken = !1;
-function hasLink() {
-  return result !== null && !taken;
-}
-function showResult(sealed, created, secretPassword) {
-  let locked = secretPassword !== "", until2 = new Date(created.expires_at), address = `${site}/s/${sealed.id}#${sealed.fragment}`, message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until2)) });
-  result = { id: sealed.id, link: address, message }, taken = !1, put(el("result-sentence"), outcome(created.max_views, locked, when(until2))), showWhen(el("result"), locked ? "password" : "open"), link.value = address, password2.value = secretPassword, reveal(el("result").querySelector("[data-reveals]"), password2, !1), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showRecent(!1), showSection("result"), soon(() => showQr(address));
-}
-function limits({ max_views: n }, until2) {
-  return say(`result.js.sentence_${often(n)}`, { n: n ?? 0, until: until2 });
-}
-async function showQr(address) {
-  let place = el("qr");
-  place.replaceChildren();
-  try {
-    let { drawQr } = await late("qr");
-    result?.link === address && place.replaceChildren(drawQr(address, place.dataset.label ?? ""));
-  } catch {
-    place.replaceChildren();
-  }
-}
-function clearResult() {
-  result = null, link.value = "", password2.value = "", el("mail").removeAttribute("href"), el("qr").replaceChildren();
-}
-async function deleteNow() {
-  let id = result?.id;
-  id === void 0 || !await confirmDelete(() => deleteRecent(id)) || (clearResult(), showSection("withdrawn"));
-}
-function setUpResult() {
-  let take = () => taken = !0;
-  copies(el("copy-link"), () => result?.link ?? "", link), copies(el("copy-message"), () => result?.message ?? ""), copies(el("copy-password"), () => password2.value, password2);
-  for (let id of ["copy-link", "copy-message", "mail"]) el(id).addEventListener("click", take);
-  link.addEventListener("copy", take), link.addEventListener("focus", () => link.select()), el("delete").addEventListener("click", deleteNow);
-  for (let button2 of document.querySelectorAll("[data-again]")) button2.addEventListener("click", clearResult);
-}
-
 // ts/envelope/link.ts
 var linkVersion = 1, flagPassword = 1;
 async function newLink(key2, password3) {
@@ -636,6 +231,478 @@ function parseHeader(bytes) {
   return magic.some((b, i) => b !== bytes[i]) && refuse("damaged"), (bytes[4] !== suite || (flags & ~flagPassword) !== 0) && refuse("newer"), (bytes[7] !== 0 || !isZero(bytes.slice(52))) && refuse("damaged"), (header.password !== (header.kdf.kind !== noPassword.kind) || header.password === isZero(header.salt)) && refuse("weak"), validKdf(header.kdf) || refuse("weak"), header;
 }
 
+// ts/kdf.ts
+var derive = async (password3, salt, kdf) => {
+  if (kdf.kind === argon2id) return inWorker({ password: password3, salt, a: kdf.a, b: kdf.b, c: kdf.c });
+  let key2 = await crypto.subtle.importKey("raw", password3, "PBKDF2", !1, ["deriveBits"]), params = { name: "PBKDF2", hash: "SHA-256", salt, iterations: kdf.a };
+  return new Uint8Array(await crypto.subtle.deriveBits(params, key2, 256));
+};
+function inWorker(job) {
+  let worker = new Worker(workerAddress()), ready = !1;
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }) => {
+      data === "ready" ? ready = !0 : data ? resolve(data) : reject(new Error("key derivation failed"));
+    }, worker.onerror = () => reject(ready ? new Error("key derivation failed") : new Unreachable()), worker.postMessage(job);
+  }).finally(() => worker.terminate());
+}
+function expectPassword(input) {
+  let address = document.documentElement.dataset.worker ?? "";
+  input.addEventListener("input", () => {
+    fetch(address).catch(() => {
+    });
+  }, { once: !0 });
+}
+var trusted;
+function workerAddress() {
+  let address = document.documentElement.dataset.worker ?? "", factory = window.trustedTypes;
+  return trusted ??= factory?.createPolicy("app-worker", { createScriptURL: () => address }).createScriptURL("") ?? address, trusted;
+}
+
+// ts/late.ts
+var root = document.documentElement;
+async function late(name) {
+  let url = root.dataset[name] ?? "", preload = document.createElement("link");
+  preload.rel = "modulepreload", preload.href = url, preload.integrity = root.dataset[`${name}Integrity`] ?? "";
+  let loaded = new Promise((resolve, reject) => {
+    preload.onload = resolve, preload.onerror = reject;
+  });
+  document.head.append(preload);
+  try {
+    await loaded;
+  } catch (e) {
+    throw preload.remove(), e;
+  }
+  return import(url);
+}
+
+// ts/say.ts
+var root2 = document.documentElement, language = root2.lang, words = JSON.parse(root2.dataset.words ?? "{}"), plurals = new Intl.PluralRules(language), numbers = new Intl.NumberFormat(language);
+function say(key2, values = {}) {
+  let message = words[key2] ?? "", count = Number(values.n ?? values.views ?? 0);
+  return (typeof message == "string" ? message : message[plurals.select(count)] ?? message.other ?? "").replace(/\{(\w+)\}/g, (_, name) => {
+    let value = values[name] ?? "";
+    return typeof value == "number" ? numbers.format(value) : value;
+  });
+}
+function put(element, text) {
+  element.replaceChildren(
+    ...text.split(/(\u2060[^\u2060]*\u2060)/).map((piece) => {
+      if (!piece.startsWith("⁠")) return piece;
+      let span = document.createElement("span");
+      return span.className = "nowrap", span.textContent = piece.slice(1, -1), span;
+    })
+  );
+}
+function often(views2) {
+  return views2 === null ? "unlimited" : views2 === 1 ? "once" : "times";
+}
+var day = { weekday: "short", day: "numeric", month: "short", year: "numeric" }, clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale = language === "en" ? "en-GB" : language, days = new Intl.DateTimeFormat(locale, day), clocks = new Intl.DateTimeFormat(locale, { ...clock, timeZoneName: "short" }), shortDays = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }), shortClocks = new Intl.DateTimeFormat(locale, clock);
+function when(date) {
+  return `⁠${plain(days.format(date))},⁠ ⁠${clocks.format(date)}⁠`;
+}
+function plain(day2) {
+  return language === "en" ? day2.replace(/,(?= \d)/, "") : day2;
+}
+function plainWhen(date) {
+  return when(date).replaceAll("⁠", "");
+}
+function shortWhen(date) {
+  let time = shortClocks.format(date);
+  return date.toDateString() === (/* @__PURE__ */ new Date()).toDateString() ? time : `${plain(shortDays.format(date))}, ${time}`;
+}
+
+// ts/page.ts
+var root3 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
+function setUpTheme() {
+  let button2 = el("theme"), name = () => themes.find((t) => t === root3.dataset.theme) ?? "system", label = () => button2.setAttribute("aria-label", button2.dataset[name()] ?? "");
+  button2.addEventListener("click", () => {
+    let next = themes[(themes.indexOf(name()) + 1) % themes.length];
+    next === void 0 || next === "system" ? delete root3.dataset.theme : root3.dataset.theme = next, remember("theme", root3.dataset.theme), label();
+  }), label(), button2.hidden = !1;
+}
+function remember(key2, value) {
+  try {
+    value === void 0 ? localStorage.removeItem(key2) : localStorage.setItem(key2, value);
+  } catch {
+  }
+}
+function setUpLanguage() {
+  let menu = el("language");
+  menu.addEventListener("click", (e) => {
+    let link2 = e.target.closest("a");
+    link2 && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link2.hreflang}; Path=${root3.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
+  }), document.addEventListener("click", (e) => {
+    menu.contains(e.target) || (menu.open = !1);
+  }), menu.addEventListener("keydown", (e) => {
+    e.key === "Escape" && (menu.open = !1, menu.querySelector("summary")?.focus());
+  });
+}
+function setUpSkip() {
+  document.querySelector(".skip")?.addEventListener("click", (e) => {
+    e.preventDefault(), el("main").focus();
+  });
+}
+function setUpReveals() {
+  for (let button2 of document.querySelectorAll("[data-reveals]")) {
+    let input = el(button2.dataset.reveals ?? "");
+    button2.addEventListener("click", () => reveal(button2, input, input.type === "password"));
+  }
+}
+function reveal(button2, input, shown2) {
+  input.type = shown2 ? "text" : "password", button2.setAttribute("aria-label", say(shown2 ? "js.hide_password" : "js.show_password"));
+}
+var site = root3.dataset.url || location.origin + (root3.dataset.base ?? "");
+function unable() {
+  return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
+}
+setUpSkip();
+setUpTheme();
+setUpLanguage();
+setUpReveals();
+el("host").textContent = location.host;
+
+// ts/create/form.ts
+var form = el("form"), secret = el("secret"), expires = el("expires"), until = el("until"), views = el("views"), number = el("number"), password = el("password"), sentence = el("sentence"), said = "", suggestion = null, minSeconds = 300, maxSeconds = Number(document.documentElement.dataset.max), maxViews = 1e3, nearLimit = 4096;
+function holdForm(held) {
+  form.inert = held;
+}
+function isFilled() {
+  return secret.value !== "";
+}
+function clearForm() {
+  form.reset(), reveal(form.querySelector("[data-reveals]"), password, !1);
+  for (let [id, control] of controls) setError(id, "", control);
+  setError("problem", ""), showChoices(), showCount(), showSentence();
+}
+var controls = [
+  ["secret-error", secret],
+  ["expires-error", until],
+  ["views-error", number],
+  ["password-error", password]
+];
+function readOrder() {
+  let wrong = [wrongText(), wrongUntil(), wrongViews(), wrongPassword()];
+  controls.forEach(([id, control], i) => setError(id, wrong[i] ?? "", control));
+  let first = wrong.findIndex((text) => text !== "");
+  if (first >= 0)
+    return controls[first]?.[1].focus(), null;
+  let intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
+  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value, suggested: password.value === suggestion };
+}
+function wrongText() {
+  if (secret.value === "") return say("create.js.empty");
+  let over = utf8(secret.value).length - maxText;
+  return over > 0 ? say("create.js.too_long", { n: over }) : loneSurrogate.test(secret.value) ? say("create.js.broken_text") : "";
+}
+function wrongUntil() {
+  if (expires.value !== "custom") return "";
+  let seconds = chosenSeconds();
+  return Number.isNaN(seconds) ? say("create.js.until_missing") : seconds < minSeconds ? say("create.js.until_soon") : seconds > maxSeconds ? say("create.js.until_late", { until: plainWhen(after(maxSeconds)) }) : "";
+}
+function wrongViews() {
+  if (views.value !== "custom") return "";
+  let n = Number(number.value);
+  return Number.isInteger(n) && n >= 1 && n <= maxViews ? "" : say("create.js.views_wrong");
+}
+function wrongPassword() {
+  if (password.value === "") return "";
+  try {
+    return passwordBytes(password.value), "";
+  } catch (e) {
+    if (!(e instanceof EnvelopeError)) throw e;
+    return say(utf8(password.value.normalize("NFC")).length > maxPassword ? "create.js.password_long" : "create.js.password_wrong");
+  }
+}
+function chosenSeconds() {
+  return expires.value !== "custom" ? Number(expires.value) : Math.ceil((new Date(until.value).getTime() - Date.now()) / 1e3);
+}
+function chosenDate() {
+  return expires.value === "custom" ? new Date(until.value) : after(chosenSeconds());
+}
+function chosenViews() {
+  return views.value === "unlimited" ? null : Number(views.value === "custom" ? number.value : views.value);
+}
+function after(seconds) {
+  return new Date(Date.now() + seconds * 1e3);
+}
+function outcome(maxViews2, locked, until2) {
+  return say(`create.js.${often(maxViews2)}${locked ? "_locked" : ""}`, { n: maxViews2 ?? 0, until: until2 });
+}
+function showSentence() {
+  let text = wrongUntil() === "" && wrongViews() === "" ? outcome(chosenViews(), password.value !== "", when(chosenDate())) : "";
+  text !== said && (said = text, put(sentence, text));
+}
+function showCount() {
+  let left = maxText - utf8(secret.value).length;
+  el("count").textContent = left > nearLimit ? "" : left >= 0 ? say("create.js.bytes_left", { n: left }) : say("create.js.too_long", { n: -left });
+}
+function showChoices() {
+  for (let [select, input] of [[expires, until], [views, number]])
+    input.parentElement.hidden = select.value !== "custom";
+}
+function localDate(date) {
+  return new Date(date.getTime() - date.getTimezoneOffset() * 6e4).toISOString().slice(0, 16);
+}
+function setUpUntil() {
+  until.min = localDate(after(minSeconds + 60)), until.max = localDate(after(maxSeconds)), until.value === "" && (until.value = localDate(after(Math.min(86400, maxSeconds))));
+}
+async function suggest() {
+  let before = password.value;
+  try {
+    let list2 = await late("list");
+    if (password.value !== before) return;
+    suggestion = password.value = list2.suggestPassword();
+  } catch {
+    setError("password-error", say("create.js.words_failed"), password);
+    return;
+  }
+  setError("password-error", "", password), reveal(form.querySelector("[data-reveals]"), password, !0), password.focus(), showSentence();
+}
+function clearErrorOf(target) {
+  for (let [id, control] of controls) control === target && setError(id, "", control);
+  target === expires && setError("expires-error", "", until), target === views && setError("views-error", "", number);
+}
+function tick() {
+  sentence.setAttribute("aria-live", "off"), showSentence(), setTimeout(() => sentence.setAttribute("aria-live", "polite"), 100);
+}
+function setUpForm(onOrder) {
+  form.addEventListener("submit", (e) => {
+    e.preventDefault();
+    let order = readOrder();
+    order && onOrder(order);
+  }), form.addEventListener("input", (e) => {
+    clearErrorOf(e.target), showCount(), e.target !== secret && showSentence();
+  });
+  for (let select of [expires, views])
+    select.addEventListener("change", () => {
+      setUpUntil(), showChoices(), showSentence(), select.value === "custom" && (select === expires ? until : number).focus();
+    });
+  el("suggest").addEventListener("click", suggest), expectPassword(password), setInterval(tick, 3e4), showChoices(), showCount(), showSentence();
+}
+
+// ts/create/confirm.ts
+var dialog = el("confirm"), error = dialog.querySelector(".error");
+function confirmDelete(run) {
+  let [no, yes] = dialog.querySelectorAll("[data-answer]"), label = yes.textContent ?? "", done = new AbortController(), on = { signal: done.signal }, deleted = !1, setRunning = (running) => {
+    no.disabled = yes.disabled = running, setLabel(yes, running ? say("recent.js.deleting") : label);
+  };
+  return error.hidden = !0, dialog.showModal(), no.focus(), new Promise((resolve) => {
+    dialog.addEventListener("cancel", (e) => yes.disabled && e.preventDefault(), on), dialog.addEventListener("close", () => resolve(deleted), on), no.addEventListener("click", () => dialog.close(), on), yes.addEventListener("click", async () => {
+      setRunning(!0);
+      let problem = await run();
+      setRunning(!1), deleted = problem === null, error.hidden = deleted, error.querySelector("span").textContent = problem ?? "", deleted ? dialog.close() : yes.focus();
+    }, on);
+  }).finally(() => done.abort());
+}
+
+// ts/create/recent.ts
+var key = `recent${document.documentElement.dataset.base}`, most = 40, endedAgain = 3600 * 1e3, liveAgain = 5 * 1e3, section = el("recent"), list = section.querySelector("ul"), rowTemplate = el("recent-row"), entries = [], kept = !0, shown = !0;
+function load() {
+  if (!kept) return entries;
+  try {
+    let stored = JSON.parse(localStorage.getItem(key) ?? "[]");
+    return Array.isArray(stored) ? stored.filter(isEntry) : [];
+  } catch {
+    return entries;
+  }
+}
+function isEntry(e) {
+  return typeof e?.id == "string" && typeof e.token == "string" && typeof e.created == "string";
+}
+function change(f) {
+  entries = fit(f(load()));
+  try {
+    localStorage.setItem(key, JSON.stringify(entries));
+  } catch {
+    kept = !1;
+  }
+  render();
+}
+function fit(all) {
+  let over = all.length - most;
+  return over <= 0 ? all : [...all].reverse().filter((e) => !(over > 0 && isDone(e) && over-- > 0)).reverse().slice(0, most);
+}
+function update(id, heard) {
+  change((all) => all.map((e) => e.id === id ? { ...e, heard, at: Date.now() } : e));
+}
+function addRecent(id, token, created) {
+  let heard = { state: "waiting", expires_at: created.expires_at, max_views: created.max_views, views: 0 };
+  change((all) => [{ id, token, created: created.created_at, heard, at: Date.now() }, ...all]);
+}
+async function deleteRecent(id, token) {
+  try {
+    await deleteSecret(id, token);
+  } catch (e) {
+    if (!isUnknown(e)) return say("recent.js.delete_failed");
+  }
+  return await look(id, token), null;
+}
+function showRecent(show) {
+  shown = show, render(), show && refresh();
+}
+function tell(text) {
+  let note = el("recent-note");
+  note.hidden = text === "", note.querySelector("span").textContent = text;
+}
+function isUnknown(e) {
+  return e instanceof Problem && e.status === 404;
+}
+async function look(id, token) {
+  try {
+    let { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views: views2 } = await receipt(id, token);
+    return update(id, { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views: views2 }), !0;
+  } catch (e) {
+    return isUnknown(e) && update(id, null), isUnknown(e);
+  }
+}
+function isDone({ heard }) {
+  return heard === null || heard?.state === "used_up" || heard?.state === "expired" || heard?.state === "deleted";
+}
+var refreshing = !1;
+async function refresh() {
+  if (!refreshing) {
+    refreshing = !0;
+    for (let entry of entries) {
+      if (document.hidden || !shown) break;
+      let wait = isDone(entry) ? endedAgain : liveAgain;
+      if (entry.heard !== void 0 && Date.now() - (entry.at ?? 0) < wait) continue;
+      let heard = await look(entry.id, entry.token);
+      if (tell(heard ? "" : say("recent.js.offline")), !heard) break;
+    }
+    refreshing = !1;
+  }
+}
+function render() {
+  if (section.hidden = !shown || entries.length === 0, section.hidden) return;
+  let [, id] = document.activeElement?.dataset.of?.split(" ") ?? [];
+  list.replaceChildren(...entries.map(row)), id && focusRow(id);
+}
+function focusRow(id) {
+  (list.querySelector(`[data-of$=" ${id}"]`) ?? el("secret")).focus();
+}
+function row(entry) {
+  let li = rowTemplate.content.cloneNode(!0).querySelector("li"), [icon, text] = describe(entry);
+  li.querySelector("use")?.setAttribute("href", `#i-${icon}`);
+  let created = say("recent.js.created", { at: shortWhen(new Date(entry.created)) });
+  return li.querySelector("span").textContent = text === "" ? created : `${created} ${text}`, entry.heard?.state === "locked" && !entry.heard.unlocked_at && li.append(button(entry, "unlock", "key", unlock)), isDone(entry) ? li.append(button(entry, "forget", "close", forget)) : li.append(button(entry, "delete", "bin", askToDelete)), li;
+}
+function describe({ heard }) {
+  if (heard === null) return ["close", say("recent.js.unknown")];
+  if (!heard) return ["clock", ""];
+  if (heard.disputed_at) return ["alert", say("recent.js.disputed")];
+  let values = {
+    views: heard.views,
+    max: heard.max_views ?? 0,
+    until: shortWhen(new Date(heard.expires_at)),
+    at: shortWhen(new Date(heard.ended_at ?? heard.expires_at))
+  };
+  switch (heard.state) {
+    case "waiting":
+      return ["sealed", say("recent.js.waiting", values)];
+    case "opened":
+      return ["opened", say(heard.max_views === null ? "recent.js.opened_unlimited" : "recent.js.opened", values)];
+    case "used_up":
+      return ["spent", say(heard.max_views === 1 ? "recent.js.used_up" : "recent.js.used_up_all", values)];
+    case "expired":
+      return ["clock", say(heard.views === 0 ? "recent.js.expired" : "recent.js.expired_opened", values)];
+    case "deleted":
+      return ["bin", say("recent.js.deleted", values)];
+    default:
+      return ["alert", say("recent.js.locked")];
+  }
+}
+function button(entry, act, icon, run) {
+  let b = document.createElement("button");
+  b.type = "button", b.className = "btn btn-quiet", b.dataset.of = `${act} ${entry.id}`, b.setAttribute("aria-label", say(`recent.js.${act}_of`, { at: shortWhen(new Date(entry.created)) }));
+  let picture = rowTemplate.content.querySelector("svg")?.cloneNode(!0);
+  return picture.querySelector("use")?.setAttribute("href", `#i-${icon}`), b.append(picture, say(`recent.js.${act}`)), b.addEventListener("click", () => run(entry)), b;
+}
+async function askToDelete({ id, token }) {
+  await confirmDelete(() => deleteRecent(id, token)) && tell(say("recent.js.deleted_now")), focusRow(id);
+}
+function forget({ id }) {
+  change((all) => all.filter((e) => e.id !== id)), (list.querySelector("button") ?? el("secret")).focus();
+}
+async function unlock({ id, token }) {
+  let said2 = say("recent.js.unlocked_now");
+  try {
+    await unlockSecret(id, token);
+  } catch {
+    said2 = say("recent.js.unlock_failed");
+  }
+  await look(id, token), tell(said2);
+}
+function setUpRecent() {
+  entries = load(), showRecent(!0), document.addEventListener("visibilitychange", () => {
+    refresh();
+  }), setInterval(() => {
+    refresh();
+  }, 6e4), addEventListener("storage", (e) => {
+    e.key !== key && e.key !== null || (entries = load(), render());
+  });
+}
+
+// ts/clipboard.ts
+var shownFor = 3e3;
+function copies(button2, { text, done, select }) {
+  let label = button2.textContent?.trim() ?? "", timer = 0;
+  button2.addEventListener("click", async () => {
+    setError("copy-problem", "");
+    try {
+      await navigator.clipboard.writeText(text());
+    } catch {
+      setError("copy-problem", say("js.copy_failed")), select();
+      return;
+    }
+    setLabel(button2, say("js.copied")), announce(say("js.copied")), clearTimeout(timer), timer = setTimeout(() => setLabel(button2, label), shownFor), done?.();
+  });
+}
+
+// ts/create/result.ts
+var link = el("link"), password2 = el("result-password"), reveals = el("result").querySelector("[data-reveals]"), result = null;
+function hasLink() {
+  return result !== null && !(result.linkTaken && result.passwordTaken);
+}
+function showResult({ sealed, token, created, order }) {
+  let locked = order.password !== "", until2 = new Date(created.expires_at), address = `${site}/s/${sealed.id}#${sealed.fragment}`, message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until2)) });
+  result = { id: sealed.id, token, link: address, message, linkTaken: !1, passwordTaken: !locked || !order.suggested }, put(el("result-sentence"), outcome(created.max_views, locked, when(until2))), showWhen(el("result"), locked ? "password" : "open"), link.value = address, el("printed").textContent = address, password2.value = order.password, reveal(reveals, password2, !1), setError("copy-problem", ""), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showRecent(!1), showSection("result"), soon(() => showQr(address));
+}
+function limits({ max_views: n }, until2) {
+  return say(`result.js.sentence_${often(n)}`, { n: n ?? 0, until: until2 });
+}
+async function showQr(address) {
+  let place = el("qr");
+  place.replaceChildren();
+  try {
+    let { drawQr } = await late("qr");
+    result?.link === address && place.replaceChildren(drawQr(address, place.dataset.label ?? ""));
+  } catch {
+    place.replaceChildren();
+  }
+}
+function clearResult() {
+  result = null, link.value = "", password2.value = "", el("printed").textContent = "", el("mail").removeAttribute("href"), el("qr").replaceChildren();
+}
+async function deleteNow() {
+  if (!result) return;
+  let { id, token } = result;
+  await confirmDelete(() => deleteRecent(id, token)) && (clearResult(), showSection("withdrawn"));
+}
+function setUpResult() {
+  let takeLink = () => {
+    result && (result.linkTaken = !0);
+  }, takePassword = () => {
+    result && (result.passwordTaken = !0);
+  }, selectLink = () => link.select();
+  copies(el("copy-link"), { text: () => result?.link ?? "", done: takeLink, select: selectLink }), copies(el("copy-message"), { text: () => result?.message ?? "", done: takeLink, select: selectLink }), copies(el("copy-password"), {
+    text: () => password2.value,
+    done: takePassword,
+    select: () => {
+      reveal(reveals, password2, !0), password2.select();
+    }
+  }), el("mail").addEventListener("click", takeLink), link.addEventListener("copy", takeLink), link.addEventListener("focus", selectLink), password2.addEventListener("copy", takePassword), reveals.addEventListener("click", takePassword), el("delete").addEventListener("click", deleteNow);
+}
+
 // ts/envelope/stream.ts
 var chunkSize = 65536;
 async function aead(keys, part) {
@@ -645,11 +712,11 @@ function nonce(chunk, final) {
   let iv = new Uint8Array(12);
   return new DataView(iv.buffer).setUint32(7, chunk), iv[11] = final ? 1 : 0, iv;
 }
-async function sealPart(keys, part, plain) {
+async function sealPart(keys, part, plain2) {
   let key2 = await aead(keys, part), chunks = [];
   for (let at = 0, i = 0; ; i++, at += chunkSize) {
-    let final = plain.length - at <= chunkSize, iv = nonce(i, final);
-    if (chunks.push(new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key2, plain.subarray(at, at + chunkSize)))), final) return concat(...chunks);
+    let final = plain2.length - at <= chunkSize, iv = nonce(i, final);
+    if (chunks.push(new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key2, plain2.subarray(at, at + chunkSize)))), final) return concat(...chunks);
   }
 }
 
@@ -663,50 +730,35 @@ async function sealWith(key2, kdf, salt, text, password3, intent, createdAt, der
   return { id: link2.id, fragment: formatFragment(link2), header: header.bytes, commit: keys.commit, linkHash, accessHash, content };
 }
 
-// ts/kdf.ts
-var derive = async (password3, salt, kdf) => {
-  if (kdf.kind === argon2id) return inWorker({ password: password3, salt, a: kdf.a, b: kdf.b, c: kdf.c });
-  let key2 = await crypto.subtle.importKey("raw", password3, "PBKDF2", !1, ["deriveBits"]), params = { name: "PBKDF2", hash: "SHA-256", salt, iterations: kdf.a };
-  return new Uint8Array(await crypto.subtle.deriveBits(params, key2, 256));
-};
-function inWorker(job) {
-  let worker = new Worker(workerAddress());
-  return new Promise((resolve, reject) => {
-    worker.onmessage = (e) => e.data ? resolve(e.data) : reject(new Error("key derivation failed")), worker.onerror = () => reject(new Error("key derivation failed")), worker.postMessage(job);
-  }).finally(() => worker.terminate());
-}
-var trusted;
-function workerAddress() {
-  let address = document.documentElement.dataset.worker ?? "", factory = window.trustedTypes;
-  return trusted ??= factory?.createPolicy("app-worker", { createScriptURL: () => address }).createScriptURL("") ?? address, trusted;
-}
-
 // ts/create.ts
-var unanswered = null, submit = el("submit"), submitLabel = submit.textContent ?? "";
+var sameCallFor = 2 * 6e4, slowAfter = 6e3, unanswered = null, submit = el("submit"), submitLabel = submit.textContent ?? "";
 async function create(order) {
-  if (submit.ariaBusy !== "true") {
-    setBusy(!0), setError("problem", "");
-    try {
-      let call2 = await callFor(order);
-      unanswered = call2;
-      let created = await createSecret(call2.body);
-      unanswered = null, showResult(call2.sealed, created, order.password), soon(() => {
-        addRecent(call2.sealed.id, call2.token, created), clearForm();
-      });
-    } catch (e) {
-      setError("problem", sentenceFor(e)), submit.focus();
-    } finally {
-      setBusy(!1);
-    }
+  if (submit.ariaBusy === "true") return;
+  setBusy(!0), setError("problem", "");
+  let slow = setTimeout(() => setError("problem", say("create.js.slow")), slowAfter);
+  try {
+    let call2 = await callFor(order);
+    unanswered = call2;
+    let created = await createSecret(call2.body);
+    unanswered = null, setError("problem", ""), showResult({ sealed: call2.sealed, token: call2.token, created, order }), soon(() => {
+      addRecent(call2.sealed.id, call2.token, created), clearForm();
+    });
+  } catch (e) {
+    mayHaveArrived(e) || (unanswered = null), setError("problem", sentenceFor(e)), soon(() => submit.focus());
+  } finally {
+    clearTimeout(slow), setBusy(!1);
   }
 }
 function setBusy(busy) {
-  submit.ariaBusy = String(busy), setLabel(submit, busy ? say("create.js.sealing") : submitLabel);
+  submit.ariaBusy = String(busy), setLabel(submit, busy ? say("create.js.sealing") : submitLabel), holdForm(busy);
+}
+function mayHaveArrived(e) {
+  return e instanceof Unreachable || e instanceof Problem && e.status >= 500 && e.status !== 507;
 }
 async function callFor(order) {
   let before = unanswered;
   if (before) {
-    if (same(before.order, order)) return before;
+    if (same(before.order, order) && Date.now() - before.begun < sameCallFor) return before;
     deleteSecret(before.sealed.id, before.token).catch(() => {
     }), unanswered = null;
   }
@@ -729,7 +781,7 @@ async function newCall(order) {
     expires_in: order.intent.expiresIn,
     max_views: order.intent.maxViews
   };
-  return { order, sealed, token: toBase64url(token), body };
+  return { order, sealed, token: toBase64url(token), body, begun: Date.now() };
 }
 function sentenceFor(e) {
   return e instanceof Unreachable ? say("create.js.offline") : e instanceof Problem ? e.status === 429 ? say("create.js.busy", { n: e.retryAfter }) : e.status === 507 ? say("create.js.full") : say(e.status >= 500 ? "create.js.failed" : "create.js.refused") : say("create.js.seal_failed");
@@ -738,7 +790,7 @@ function askBeforeLeaving(e) {
   (isFilled() || hasLink()) && e.preventDefault();
 }
 function startAgain() {
-  clearForm(), el("language").hidden = !1, showSection("create", !1), showRecent(!0), el("secret").focus();
+  hasLink() && !confirm(say("result.js.lose")) || (clearResult(), clearForm(), el("language").hidden = !1, showSection("create", !1), showRecent(!0), el("secret").focus());
 }
 function start() {
   let reason = unable();

@@ -406,13 +406,15 @@
   var mutex = new Mutex();
 
   // ts/kdf-worker.ts
+  var reply = (r) => postMessage(r);
   addEventListener("message", async (e) => {
     let { password, salt, a, b, c } = e.data;
     try {
       let key = await argon2id({ password, salt, memorySize: a, iterations: b, parallelism: c, hashLength: 32, outputType: "binary" });
-      postMessage(key);
+      reply(new Uint8Array(key));
     } catch {
-      postMessage(null);
+      reply(null);
     }
   });
+  reply("ready");
 })();

@@ -83,36 +83,34 @@ function acknowledge(viewId, viewSecret) {
 function sendFeedback(id, proof, mine) {
   return retried(() => call("POST", `/secrets/${id}/feedback`, { "Link-Proof": toBase64url(proof) }, { mine }));
 }
-var timeout = 3e4;
+var timeout = 15e3;
 async function call(method, path, holds, body) {
-  let headers = { ...holds }, init = {
-    method,
-    headers,
-    redirect: "error",
-    cache: "no-store",
-    keepalive: method === "DELETE",
-    signal: AbortSignal.timeout(timeout)
-  };
+  let headers = { ...holds }, init = { method, headers, redirect: "error", cache: "no-store", keepalive: method === "DELETE" };
   body && (headers["Content-Type"] = "application/json", init.body = JSON.stringify(body));
-  let answer2, value2;
+  let answer2, value2, late = new AbortController(), timer2 = setTimeout(() => late.abort(), timeout);
   try {
-    answer2 = await fetch(prefix + path, init), value2 = answer2.status === 204 ? void 0 : await answer2.json();
+    answer2 = await fetch(prefix + path, { ...init, signal: late.signal }), value2 = answer2.status === 204 ? void 0 : await answer2.json();
   } catch {
     throw new Unreachable();
+  } finally {
+    clearTimeout(timer2);
   }
   if (answer2.ok) return value2;
   let problem = value2;
   throw typeof problem?.code != "string" ? new Unreachable() : new Problem(answer2.status, problem, Number(answer2.headers.get("Retry-After") ?? 0));
 }
-var waits = [300, 1e3, 2500];
+var waits = [300, 1e3, 2500], patience = 15e3;
 async function retried(f) {
-  for (let wait of waits)
+  let began = Date.now();
+  for (let wait of waits) {
+    if (Date.now() - began > patience) break;
     try {
       return await f();
     } catch (e) {
       if (!(e instanceof Unreachable || e instanceof Problem && e.status === 503)) throw e;
       await new Promise((resolve) => setTimeout(resolve, wait * jitter()));
     }
+  }
   return f();
 }
 function jitter() {
@@ -321,10 +319,19 @@ var derive = async (password2, salt, kdf) => {
   return new Uint8Array(await crypto.subtle.deriveBits(params, key2, 256));
 };
 function inWorker(job) {
-  let worker = new Worker(workerAddress());
+  let worker = new Worker(workerAddress()), ready = !1;
   return new Promise((resolve, reject) => {
-    worker.onmessage = (e) => e.data ? resolve(e.data) : reject(new Error("key derivation failed")), worker.onerror = () => reject(new Error("key derivation failed")), worker.postMessage(job);
+    worker.onmessage = ({ data }) => {
+      data === "ready" ? ready = !0 : data ? resolve(data) : reject(new Error("key derivation failed"));
+    }, worker.onerror = () => reject(ready ? new Error("key derivation failed") : new Unreachable()), worker.postMessage(job);
   }).finally(() => worker.terminate());
+}
+function expectPassword(input) {
+  let address = document.documentElement.dataset.worker ?? "";
+  input.addEventListener("input", () => {
+    fetch(address).catch(() => {
+    });
+  }, { once: !0 });
 }
 var trusted;
 function workerAddress() {
@@ -336,7 +343,7 @@ function workerAddress() {
 var base = document.documentElement.dataset.base ?? "";
 function readAddress() {
   let path = location.pathname.slice(`${base}/s/`.length), cut = path.indexOf("%23");
-  if (location.hash.length > 1 || cut < 0) return { id: path, fragment: location.hash.slice(1), repaired: !1 };
+  if (cut < 0) return { id: path, fragment: location.hash.slice(1), repaired: !1 };
   let address = { id: path.slice(0, cut), fragment: path.slice(cut + 3), repaired: !0 };
   return history.replaceState(null, "", `${base}/s/${address.id}#${address.fragment}`), address;
 }
@@ -398,16 +405,21 @@ function often(views) {
 }
 var day = { weekday: "short", day: "numeric", month: "short", year: "numeric" }, clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale = language === "en" ? "en-GB" : language, days = new Intl.DateTimeFormat(locale, day), clocks = new Intl.DateTimeFormat(locale, { ...clock, timeZoneName: "short" }), shortDays = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }), shortClocks = new Intl.DateTimeFormat(locale, clock);
 function when(date) {
-  return `⁠${days.format(date).replace(/,(?= \d)/, "")},⁠ ⁠${clocks.format(date)}⁠`;
+  return `⁠${plain(days.format(date))},⁠ ⁠${clocks.format(date)}⁠`;
+}
+function plain(day2) {
+  return language === "en" ? day2.replace(/,(?= \d)/, "") : day2;
 }
 function size(bytes) {
   return new Intl.NumberFormat(language, { style: "unit", unit: "kilobyte", unitDisplay: "short", maximumFractionDigits: 0 }).format(Math.max(1, Math.round(bytes / 1024)));
 }
 
 // ts/open/ended.ts
-function showEnd(end, { link, at, seconds, again } = {}) {
+function showEnd(end, { link, spent, at, seconds, again } = {}) {
   let values = { at: when(at ?? /* @__PURE__ */ new Date()), n: seconds ?? 0 };
-  put(el("ended-title"), say(`ended.js.${end}`, values)), el("ended-lead").textContent = say(`ended.js.${end}_lead`), el("ended-line").textContent = say(`ended.js.${end}_line`, values), showQuestion(end === "used_up" || end === "closed" ? link : void 0), showAgain(again), showSection("ended");
+  put(el("ended-title"), say(`ended.js.${end}`, values));
+  let unspent = mayPass(end) || isOfLink(end) ? !spent : !1;
+  el("ended-lead").textContent = [mayPass(end) ? "" : say(`ended.js.${end}_lead`), unspent ? say("ended.js.unspent") : ""].filter(Boolean).join(" "), el("ended-line").textContent = say(`ended.js.${end}_line`, values), showQuestion(end === "used_up" || end === "closed" ? link : void 0), showAgain(again), showSection("ended");
 }
 function endOf(e) {
   if (e instanceof Unreachable) return "offline";
@@ -423,6 +435,9 @@ function endOf(e) {
   }
   return "failed";
 }
+function isOfLink(end) {
+  return end === "missing" || end === "damaged" || end === "newer" || end === "weak";
+}
 function mayPass(end) {
   return end === "offline" || end === "busy" || end === "failed";
 }
@@ -433,13 +448,15 @@ function showQuestion(link) {
   };
 }
 async function answer(link, mine) {
-  let answered = el("answered");
-  answered.hidden = !1;
+  let answered = el("answered"), buttons = el("question").querySelectorAll("button"), setBusy2 = (busy) => buttons.forEach((b) => b.disabled = busy);
+  answered.hidden = !1, answered.textContent = say("ended.js.saying"), setBusy2(!0);
   try {
     await sendFeedback(link.id, await linkProof(link), mine);
   } catch {
     answered.textContent = say("ended.js.said_failed");
     return;
+  } finally {
+    setBusy2(!1);
   }
   el("question").hidden = !0, answered.textContent = say(mine ? "ended.js.said_yes" : "ended.js.said_no"), answered.focus();
 }
@@ -459,7 +476,7 @@ function limitKey(max, left) {
   return max !== left && left !== null ? "left" : often(max);
 }
 function showAgain2() {
-  el("what").textContent = say("open.js.again"), el("how-long").textContent = "", el("viewed").hidden = !0, el("once").hidden = !0, showTries(null);
+  el("what").textContent = say("open.js.again"), el("how-long").textContent = "", el("viewed").hidden = !0, el("once").hidden = !1, showTries(null);
 }
 function showTries(left) {
   el("tries").textContent = left === null || left >= allTries ? "" : say("open.js.tries", { n: left });
@@ -467,16 +484,17 @@ function showTries(left) {
 
 // ts/clipboard.ts
 var shownFor = 3e3;
-function copies(button3, text2, fallback) {
+function copies(button3, { text: text2, done, select }) {
   let label = button3.textContent?.trim() ?? "", timer2 = 0;
   button3.addEventListener("click", async () => {
-    let said = say("js.copied");
+    setError("copy-problem", "");
     try {
       await navigator.clipboard.writeText(text2());
     } catch {
-      fallback?.select(), said = say("js.copy_failed");
+      setError("copy-problem", say("js.copy_failed")), select();
+      return;
     }
-    setLabel(button3, said), announce(said), clearTimeout(timer2), timer2 = setTimeout(() => setLabel(button3, label), shownFor);
+    setLabel(button3, say("js.copied")), announce(say("js.copied")), clearTimeout(timer2), timer2 = setTimeout(() => setLabel(button3, label), shownFor), done?.();
   });
 }
 
@@ -488,6 +506,9 @@ function holdValue(opened) {
 function clearValue() {
   text = "", mask();
 }
+function isHeld() {
+  return text !== "";
+}
 function isUntaken() {
   return text !== "" && !taken;
 }
@@ -496,10 +517,10 @@ function mask() {
   let picture = document.createElement("span");
   picture.ariaHidden = "true", picture.textContent = dots;
   let words2 = document.createElement("span");
-  words2.className = "sr", words2.textContent = say("opened.js.hidden"), value.replaceChildren(picture, words2), button.setAttribute("aria-pressed", "false"), setLabel(button, say("opened.js.show")), el("hides").textContent = say("opened.js.hidden");
+  words2.className = "sr", words2.textContent = say("opened.js.hidden"), value.replaceChildren(picture, words2), setLabel(button, say("opened.js.show")), el("hides").textContent = say("opened.js.hidden");
 }
 function show() {
-  taken = !0, value.classList.remove("value-masked"), value.textContent = text, button.setAttribute("aria-pressed", "true"), setLabel(button, say("opened.js.hide")), el("hides").textContent = say("opened.js.hides"), timer = setTimeout(mask, shownFor2);
+  taken = !0, value.classList.remove("value-masked"), value.textContent = text, setLabel(button, say("opened.js.hide")), el("hides").textContent = say("opened.js.hides"), timer = setTimeout(mask, shownFor2);
 }
 function save() {
   taken = !0;
@@ -507,11 +528,17 @@ function save() {
   a.href = url, a.download = say("opened.js.file"), a.click(), setTimeout(() => URL.revokeObjectURL(url), 6e4);
 }
 function setUpValue() {
-  copies(el("copy"), () => text), el("copy").addEventListener("click", () => taken = !0), button.addEventListener("click", () => value.classList.contains("value-masked") ? show() : mask()), el("save").addEventListener("click", save), document.addEventListener("visibilitychange", () => document.hidden && mask());
+  copies(el("copy"), {
+    text: () => text,
+    done: () => taken = !0,
+    select: () => {
+      show(), getSelection()?.selectAllChildren(value);
+    }
+  }), button.addEventListener("click", () => value.classList.contains("value-masked") ? show() : mask()), el("save").addEventListener("click", save), document.addEventListener("visibilitychange", () => document.hidden && mask());
 }
 
 // ts/page.ts
-var root2 = document.documentElement, themes = ["system", "light", "dark"];
+var root2 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
 function setUpTheme() {
   let button3 = el("theme"), name = () => themes.find((t) => t === root2.dataset.theme) ?? "system", label = () => button3.setAttribute("aria-label", button3.dataset[name()] ?? "");
   button3.addEventListener("click", () => {
@@ -529,9 +556,16 @@ function setUpLanguage() {
   let menu = el("language");
   menu.addEventListener("click", (e) => {
     let link = e.target.closest("a");
-    link && (e.preventDefault(), document.cookie = `lang=${link.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.reload());
+    link && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
+  }), document.addEventListener("click", (e) => {
+    menu.contains(e.target) || (menu.open = !1);
   }), menu.addEventListener("keydown", (e) => {
     e.key === "Escape" && (menu.open = !1, menu.querySelector("summary")?.focus());
+  });
+}
+function setUpSkip() {
+  document.querySelector(".skip")?.addEventListener("click", (e) => {
+    e.preventDefault(), el("main").focus();
   });
 }
 function setUpReveals() {
@@ -541,39 +575,52 @@ function setUpReveals() {
   }
 }
 function reveal(button3, input, shown) {
-  input.type = shown ? "text" : "password", button3.setAttribute("aria-pressed", String(shown)), button3.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
+  input.type = shown ? "text" : "password", button3.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
 }
 var site = root2.dataset.url || location.origin + (root2.dataset.base ?? "");
 function unable() {
   return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
 }
+setUpSkip();
 setUpTheme();
 setUpLanguage();
 setUpReveals();
-el("host").textContent = new URL(site).host;
+el("host").textContent = location.host;
 
 // ts/open.ts
-var session = null, form = el("form"), password = el("password"), button2 = el("show"), buttonLabel = button2.textContent ?? "";
+var session = null, shownId = "", form = el("form"), password = el("password"), button2 = el("show"), buttonLabel = button2.textContent ?? "";
 async function look(link, notice = "") {
   showSection("wait", !1);
   try {
     let seen = await peek(link.id, await linkProof(link));
-    begin(link, parseHeader(fromBase64url(seen.header) ?? new Uint8Array()), null), showSeen(seen), setError("problem", notice);
+    begin(link, headerOf(link, fromBase64url(seen.header)), null, seen), showSeen(seen), setError("problem", notice);
   } catch (e) {
+    if (e instanceof Forged) return showEnd("forged");
     let end = endOf(e);
-    showEnd(notice !== "" && end === "used_up" ? "closed" : end, details(e, link, () => look(link, notice)));
+    showEnd(notice !== "" && end === "used_up" ? "closed" : end, { ...details(e, link, () => look(link, notice)), spent: notice !== "" });
   }
+}
+var Forged = class extends Error {
+};
+function headerOf(link, bytes) {
+  let header;
+  try {
+    header = parseHeader(bytes ?? new Uint8Array());
+  } catch (e) {
+    throw e instanceof EnvelopeError && e.problem !== "damaged" ? e : new Forged();
+  }
+  if (header.id !== link.id || header.password !== link.password) throw new Forged();
+  return header;
 }
 function details(e, link, again) {
   let end = endOf(e), at = e instanceof Problem ? e.endedAt : null, seconds = e instanceof Problem ? e.retryAfter : 0;
   return { link, at, seconds, ...mayPass(end) || end === "locked" ? { again } : {} };
 }
 function resume(link, claim) {
-  begin(link, parseHeader(claim.header), claim), showAgain2();
+  begin(link, headerOf(link, claim.header), claim, null), showAgain2();
 }
-function begin(link, header, claim) {
-  if (header.id !== link.id || header.password !== link.password) throw new EnvelopeError("damaged");
-  session = { link, header, claim }, el("password-field").hidden = !header.password, showSection("ready", !1), header.password && password.focus();
+function begin(link, header, claim, served) {
+  session = { link, header, claim, served }, password.value = "", el("password-field").hidden = !header.password, showSection("ready");
 }
 async function show2(s) {
   if (setError("problem", ""), setError("password-error", "", password), s.header.password && password.value === "") return wrongPassword(say("open.js.password_missing"));
@@ -593,7 +640,7 @@ var NoKeys = class extends Error {
 };
 async function openWith(s) {
   let derived = await passwordKey(s.header, password.value, derive).catch((e) => {
-    throw e instanceof EnvelopeError ? e : new NoKeys();
+    throw e instanceof EnvelopeError || e instanceof Unreachable ? e : new NoKeys();
   });
   if (!s.claim) {
     let [claim, kept] = newClaim(s.link.id, s.header.bytes);
@@ -603,14 +650,14 @@ async function openWith(s) {
     view_id: s.claim.viewId,
     view_hash: viewHash,
     access_proof: toBase64url(keys.accessProof)
-  }), bytes = (text3) => fromBase64url(text3) ?? new Uint8Array(), { manifest, text: text2 } = await verified(() => {
+  }), bytes = (text3) => fromBase64url(text3) ?? new Uint8Array(), { manifest, text: text2 } = await verified(async () => {
     if (!equal(bytes(opened.header), s.header.bytes)) throw new EnvelopeError("damaged");
-    return open(keys, bytes(opened.commit), bytes(opened.content));
+    let inside = await open(keys, bytes(opened.commit), bytes(opened.content));
+    if (inside.manifest.files.length > 0) throw new EnvelopeError("newer");
+    return inside;
   });
   await showOpened(s, s.claim, opened, manifest, text2);
 }
-var Forged = class extends Error {
-};
 async function verified(f) {
   try {
     return await f();
@@ -619,20 +666,23 @@ async function verified(f) {
   }
 }
 async function showOpened(s, claim, opened, manifest, text2) {
-  holdValue(text2), password.value = "", session = null, put(el("opened-at"), say("opened.js.at", { at: when(/* @__PURE__ */ new Date()) })), showLeft(opened, "opened.js.not_deleted"), warnOfLimits(opened, manifest), el("language").hidden = !0, showSection("opened");
+  holdValue(text2), password.value = "", session = null, shownId = s.link.id, put(el("opened-at"), say("opened.js.at", { at: when(/* @__PURE__ */ new Date()) })), showLeft(opened, "opened.js.not_deleted"), warnOfLimits(s, opened, manifest), el("language").hidden = !0, showSection("opened");
   try {
     await acknowledge(claim.viewId, claim.viewSecret), manifest.intent.maxViews === 1 && showLeft(opened, "opened.js.deleted");
   } catch {
   }
-  dropClaim(s.link.id), forgetKey();
+  letGo();
+}
+function letGo() {
+  dropClaim(shownId), forgetKey();
 }
 function showLeft({ views_left: left, expires_at: expires }, gone) {
   let until = when(new Date(expires));
   put(el("left"), left === null ? say("opened.js.unlimited", { until }) : left === 0 ? say("opened.js.last") : say("opened.js.left", { n: left, until })), el("left-more").textContent = say(left === 0 ? gone : "opened.js.keep");
 }
-function warnOfLimits(opened, { intent, createdAt }) {
-  let warning = el("warning"), slack = 900 * 1e3, late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1e3 + slack, unlike = opened.views_left !== null && intent.maxViews !== null && opened.views_left >= intent.maxViews || opened.views_left === null != (intent.maxViews === null);
-  warning.hidden = !late && !unlike, warning.querySelector("span").textContent = say(unlike ? "opened.js.warn_views" : "opened.js.warn_expiry");
+function warnOfLimits({ served }, opened, { intent, createdAt, gates }) {
+  let late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1e3 + 9e5, left = opened.views_left, more = left !== null && intent.maxViews !== null && left >= intent.maxViews, other = served !== null && served.max_views !== intent.maxViews, unlike = more || other || left === null != (intent.maxViews === null), key2 = gates.length > 0 ? "gates" : unlike ? "views" : late ? "expiry" : "", warning = el("warning");
+  warning.hidden = key2 === "", warning.querySelector("span").textContent = key2 === "" ? "" : say(`opened.js.warn_${key2}`);
 }
 function wrongPassword(text2) {
   setError("password-error", text2, password), password.focus(), password.select();
@@ -642,7 +692,7 @@ function refuse2(s, e) {
   if (e instanceof NoKeys) return setError("problem", say("open.js.derive_failed"));
   if (e instanceof EnvelopeError && e.problem === "password") return wrongPassword(say("open.js.password_long"));
   if (e instanceof Unreachable) return setError("problem", say("open.js.offline"));
-  if (!(e instanceof Problem)) return showEnd(endOf(e));
+  if (!(e instanceof Problem)) return showEnd(endOf(e), { spent: !0 });
   switch (e.code) {
     case "wrong_password":
       return e.triesLeft === 0 ? showEnd("locked", { again: goOn(s) }) : (showTries(e.triesLeft), wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 })));
@@ -665,7 +715,7 @@ function goOn(s) {
   return () => s.claim && heldClaim(s.link.id) ? resume(s.link, s.claim) : void look(s.link);
 }
 function clear() {
-  clearValue(), showEnd("cleared");
+  clearValue(), letGo(), showEnd("cleared");
 }
 async function start() {
   let reason = unable();
@@ -673,14 +723,14 @@ async function start() {
     showWhen(el("unable"), reason), showSection("unable");
     return;
   }
-  if (addEventListener("hashchange", () => location.reload()), wasOpened() && location.hash.length < 2) return showEnd("cleared");
+  if (addEventListener("hashchange", () => isHeld() || location.reload()), wasOpened() && location.hash.length < 2) return showEnd("cleared");
   let address = readAddress();
-  el("repaired").hidden = !address.repaired, el("you-are-on").textContent = new URL(site).host;
+  el("repaired").hidden = !address.repaired, el("you-are-on").textContent = location.host;
   try {
     let link = await parseLink(address.id, address.fragment), claim = heldClaim(link.id);
     claim ? resume(link, claim) : await look(link);
   } catch (e) {
-    showEnd(endOf(e));
+    showEnd(e instanceof Forged ? "forged" : endOf(e));
   }
 }
 var pressed = !1;
@@ -693,5 +743,6 @@ el("done").addEventListener("click", clear);
 addEventListener("beforeunload", (e) => {
   isUntaken() && e.preventDefault();
 });
+expectPassword(password);
 setUpValue();
 start();

@@ -15,7 +15,7 @@ function say(key, values = {}) {
 var day = { weekday: "short", day: "numeric", month: "short", year: "numeric" }, clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, locale = language === "en" ? "en-GB" : language, days = new Intl.DateTimeFormat(locale, day), clocks = new Intl.DateTimeFormat(locale, { ...clock, timeZoneName: "short" }), shortDays = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric", month: "short" }), shortClocks = new Intl.DateTimeFormat(locale, clock);
 
 // ts/page.ts
-var root2 = document.documentElement, themes = ["system", "light", "dark"];
+var root2 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
 function setUpTheme() {
   let button = el("theme"), name = () => themes.find((t) => t === root2.dataset.theme) ?? "system", label = () => button.setAttribute("aria-label", button.dataset[name()] ?? "");
   button.addEventListener("click", () => {
@@ -33,9 +33,16 @@ function setUpLanguage() {
   let menu = el("language");
   menu.addEventListener("click", (e) => {
     let link = e.target.closest("a");
-    link && (e.preventDefault(), document.cookie = `lang=${link.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.reload());
+    link && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
+  }), document.addEventListener("click", (e) => {
+    menu.contains(e.target) || (menu.open = !1);
   }), menu.addEventListener("keydown", (e) => {
     e.key === "Escape" && (menu.open = !1, menu.querySelector("summary")?.focus());
+  });
+}
+function setUpSkip() {
+  document.querySelector(".skip")?.addEventListener("click", (e) => {
+    e.preventDefault(), el("main").focus();
   });
 }
 function setUpReveals() {
@@ -45,16 +52,17 @@ function setUpReveals() {
   }
 }
 function reveal(button, input, shown) {
-  input.type = shown ? "text" : "password", button.setAttribute("aria-pressed", String(shown)), button.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
+  input.type = shown ? "text" : "password", button.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
 }
 var site = root2.dataset.url || location.origin + (root2.dataset.base ?? "");
 function unable() {
   return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
 }
+setUpSkip();
 setUpTheme();
 setUpLanguage();
 setUpReveals();
-el("host").textContent = new URL(site).host;
+el("host").textContent = location.host;
 export {
   reveal,
   site,

@@ -107,24 +107,26 @@ export function unlockSecret(id: string, token: string): Promise<void> {
   return retried(() => call("PATCH", `/secrets/${id}`, { "Manage-Token": token }, { unlock: true }));
 }
 
-const timeout = 30_000;
+const timeout = 15_000;
 
 async function call<T>(method: string, path: string, holds: Holds, body?: object): Promise<T> {
   const headers: Record<string, string> = { ...holds };
-  const init: RequestInit = {
-    method, headers, redirect: "error", cache: "no-store", keepalive: method === "DELETE", signal: AbortSignal.timeout(timeout),
-  };
+  const init: RequestInit = { method, headers, redirect: "error", cache: "no-store", keepalive: method === "DELETE" };
   if (body) {
     headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);
   }
   let answer: Response;
   let value: unknown;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeout);
   try {
-    answer = await fetch(prefix + path, init);
+    answer = await fetch(prefix + path, { ...init, signal: late.signal });
     value = answer.status === 204 ? undefined : await answer.json();
   } catch {
     throw new Unreachable();
+  } finally {
+    clearTimeout(timer);
   }
   if (answer.ok) return value as T;
   const problem = value as ProblemBody;
@@ -133,13 +135,16 @@ async function call<T>(method: string, path: string, holds: Holds, body?: object
 }
 
 const waits = [300, 1000, 2500];
+const patience = 15_000; // for tries that hang
 
 /**
  * Repeats a call whose outcome is not known, the very same one: every call here
  * may be repeated without doing anything twice.
  */
 async function retried<T>(f: () => Promise<T>): Promise<T> {
+  const began = Date.now();
   for (const wait of waits) {
+    if (Date.now() - began > patience) break;
     try {
       return await f();
     } catch (e) {

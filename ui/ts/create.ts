@@ -1,8 +1,8 @@
 // The public page: a secret goes in, a link comes out.
 import { createSecret, deleteSecret, Problem, Unreachable } from "./api.ts";
-import { clearForm, isFilled, type Order, setUpForm } from "./create/form.ts";
+import { clearForm, holdForm, isFilled, type Order, setUpForm } from "./create/form.ts";
 import { addRecent, setUpRecent, showRecent } from "./create/recent.ts";
-import { hasLink, setUpResult, showResult } from "./create/result.ts";
+import { clearResult, hasLink, setUpResult, showResult } from "./create/result.ts";
 import { el, setError, setLabel, showSection, showWhen, soon } from "./dom.ts";
 import { toBase64url, randomBytes, sha256 } from "./envelope/encoding.ts";
 import { type Sealed, seal } from "./envelope/envelope.ts";
@@ -10,13 +10,17 @@ import { derive } from "./kdf.ts";
 import { unable } from "./page.ts";
 import { say } from "./say.ts";
 
-/** A create call that was begun. The same order again is the same call. */
+/** A create call that was begun. The same order again, soon, is the same call. */
 interface Call {
   readonly order: Order;
   readonly sealed: Sealed;
   readonly token: string;
   readonly body: object;
+  readonly begun: number;
 }
+
+const sameCallFor = 2 * 60_000; // later its times would be stale
+const slowAfter = 6_000;
 
 let unanswered: Call | null = null;
 
@@ -27,20 +31,24 @@ async function create(order: Order): Promise<void> {
   if (submit.ariaBusy === "true") return;
   setBusy(true);
   setError("problem", "");
+  const slow = setTimeout(() => setError("problem", say("create.js.slow")), slowAfter);
   try {
     const call = await callFor(order);
     unanswered = call;
     const created = await createSecret(call.body);
     unanswered = null;
-    showResult(call.sealed, created, order.password);
+    setError("problem", "");
+    showResult({ sealed: call.sealed, token: call.token, created, order });
     soon(() => {
       addRecent(call.sealed.id, call.token, created);
       clearForm();
     });
   } catch (e) {
+    if (!mayHaveArrived(e)) unanswered = null;
     setError("problem", sentenceFor(e));
-    submit.focus();
+    soon(() => submit.focus());
   } finally {
+    clearTimeout(slow);
     setBusy(false);
   }
 }
@@ -48,13 +56,18 @@ async function create(order: Order): Promise<void> {
 function setBusy(busy: boolean): void {
   submit.ariaBusy = String(busy);
   setLabel(submit, busy ? say("create.js.sealing") : submitLabel);
+  holdForm(busy);
+}
+
+function mayHaveArrived(e: unknown): boolean {
+  return e instanceof Unreachable || (e instanceof Problem && e.status >= 500 && e.status !== 507);
 }
 
 /** The call that has no answer yet, if it was for the same order; a key seals once, so anything else is a new one. */
 async function callFor(order: Order): Promise<Call> {
   const before = unanswered;
   if (before) {
-    if (same(before.order, order)) return before;
+    if (same(before.order, order) && Date.now() - before.begun < sameCallFor) return before;
     // It may have arrived after all. Nobody has its link; it should not stay.
     deleteSecret(before.sealed.id, before.token).catch(() => {});
     unanswered = null;
@@ -82,7 +95,7 @@ async function newCall(order: Order): Promise<Call> {
     expires_in: order.intent.expiresIn,
     max_views: order.intent.maxViews,
   };
-  return { order, sealed, token: toBase64url(token), body };
+  return { order, sealed, token: toBase64url(token), body, begun: Date.now() };
 }
 
 function sentenceFor(e: unknown): string {
@@ -99,6 +112,8 @@ function askBeforeLeaving(e: BeforeUnloadEvent): void {
 }
 
 function startAgain(): void {
+  if (hasLink() && !confirm(say("result.js.lose"))) return;
+  clearResult();
   clearForm();
   el("language").hidden = false;
   showSection("create", false);

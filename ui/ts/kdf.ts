@@ -1,5 +1,6 @@
 // Runs the key derivation of a password: PBKDF2 in WebCrypto, Argon2id in a
 // worker, which is fetched when the first password needs it.
+import { Unreachable } from "./api.ts";
 import type { Bytes } from "./envelope/encoding.ts";
 import { argon2id } from "./envelope/header.ts";
 import type { Derive } from "./envelope/keys.ts";
@@ -20,14 +21,31 @@ export interface Job {
   readonly c: number;
 }
 
-/** One worker for each derivation: its memory, up to 1 GiB, goes with it. */
+/** What the worker says: that it is there, and then the key, or null for a failure. */
+export type Reply = "ready" | Bytes | null;
+
+/**
+ * One worker for each derivation: its memory, up to 1 GiB, goes with it. One
+ * that could not be fetched is a matter of the connection, not of the browser.
+ */
 function inWorker(job: Job): Promise<Bytes> {
   const worker = new Worker(workerAddress() as unknown as string);
+  let ready = false;
   return new Promise<Bytes>((resolve, reject) => {
-    worker.onmessage = (e: MessageEvent<Bytes | null>) => (e.data ? resolve(e.data) : reject(new Error("key derivation failed")));
-    worker.onerror = () => reject(new Error("key derivation failed"));
+    worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+      if (data === "ready") ready = true;
+      else if (data) resolve(data);
+      else reject(new Error("key derivation failed"));
+    };
+    worker.onerror = () => reject(ready ? new Error("key derivation failed") : new Unreachable());
     worker.postMessage(job);
   }).finally(() => worker.terminate());
+}
+
+/** Fetches the worker's file once a password is being typed, so that it is there when it is needed. */
+export function expectPassword(input: HTMLInputElement): void {
+  const address = document.documentElement.dataset["worker"] ?? "";
+  input.addEventListener("input", () => void fetch(address).catch(() => {}), { once: true });
 }
 
 interface TrustedTypes {

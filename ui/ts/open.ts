@@ -1,49 +1,69 @@
 // The opening page. Loading it changes nothing; a view is counted when a person
 // presses the button.
-import { acknowledge, type Opened, openView, peek, Problem, Unreachable } from "./api.ts";
+import { acknowledge, type Opened, openView, peek, Problem, type Seen, Unreachable } from "./api.ts";
 import { el, setError, setLabel, showSection, showWhen } from "./dom.ts";
-import { equal, fromBase64url, toBase64url } from "./envelope/encoding.ts";
+import { type Bytes, equal, fromBase64url, toBase64url } from "./envelope/encoding.ts";
 import { open } from "./envelope/envelope.ts";
 import { type Header, parseHeader } from "./envelope/header.ts";
 import { deriveKeys, passwordKey } from "./envelope/keys.ts";
 import { type Link, linkProof, parseLink } from "./envelope/link.ts";
 import type { Manifest } from "./envelope/manifest.ts";
 import { EnvelopeError } from "./envelope/problem.ts";
-import { derive } from "./kdf.ts";
+import { derive, expectPassword } from "./kdf.ts";
 import { forgetKey, readAddress, wasOpened } from "./open/address.ts";
 import { type Claim, claimHash, dropClaim, heldClaim, newClaim } from "./open/claim.ts";
 import { endOf, mayPass, showEnd } from "./open/ended.ts";
 import { showAgain, showSeen, showTries } from "./open/ready.ts";
-import { clearValue, holdValue, isUntaken, setUpValue } from "./open/value.ts";
-import { site, unable } from "./page.ts";
+import { clearValue, holdValue, isHeld, isUntaken, setUpValue } from "./open/value.ts";
+import { unable } from "./page.ts";
 import { put, say, when } from "./say.ts";
 
 /** What this page is about, from the link to the opened text. */
 interface Session {
   readonly link: Link;
   readonly header: Header;
+  readonly served: Limits | null; // what the service said before; unknown to a tab that comes back
   claim: Claim | null; // chosen at the first press of the button
 }
 
+type Limits = Pick<Seen, "max_views">;
+
 let session: Session | null = null;
+let shownId = ""; // of the secret that is shown
 
 const form = el<HTMLFormElement>("form");
 const password = el<HTMLInputElement>("password");
 const button = el<HTMLButtonElement>("show");
 const buttonLabel = button.textContent ?? "";
 
-/** Finds out what the link is, without using anything up. */
+/** Finds out what the link is, without using anything up. A notice says what came before. */
 async function look(link: Link, notice = ""): Promise<void> {
   showSection("wait", false);
   try {
     const seen = await peek(link.id, await linkProof(link));
-    begin(link, parseHeader(fromBase64url(seen.header) ?? new Uint8Array()), null);
+    begin(link, headerOf(link, fromBase64url(seen.header)), null, seen);
     showSeen(seen);
     setError("problem", notice);
   } catch (e) {
+    if (e instanceof Forged) return showEnd("forged");
     const end = endOf(e);
-    showEnd(notice !== "" && end === "used_up" ? "closed" : end, details(e, link, () => look(link, notice)));
+    const again = () => look(link, notice);
+    showEnd(notice !== "" && end === "used_up" ? "closed" : end, { ...details(e, link, again), spent: notice !== "" });
   }
+}
+
+/** What the service says that does not fit a link, which is sound by itself. */
+class Forged extends Error {}
+
+function headerOf(link: Link, bytes: Bytes | null): Header {
+  let header: Header;
+  try {
+    header = parseHeader(bytes ?? new Uint8Array());
+  } catch (e) {
+    throw e instanceof EnvelopeError && e.problem !== "damaged" ? e : new Forged();
+  }
+  if (header.id !== link.id || header.password !== link.password) throw new Forged();
+  return header;
 }
 
 function details(e: unknown, link: Link, again: () => void) {
@@ -55,16 +75,15 @@ function details(e: unknown, link: Link, again: () => void) {
 
 /** Goes on with a view that this tab began before. */
 function resume(link: Link, claim: Claim): void {
-  begin(link, parseHeader(claim.header), claim);
+  begin(link, headerOf(link, claim.header), claim, null);
   showAgain();
 }
 
-function begin(link: Link, header: Header, claim: Claim | null): void {
-  if (header.id !== link.id || header.password !== link.password) throw new EnvelopeError("damaged");
-  session = { link, header, claim };
+function begin(link: Link, header: Header, claim: Claim | null, served: Limits | null): void {
+  session = { link, header, claim, served };
+  password.value = "";
   el("password-field").hidden = !header.password;
-  showSection("ready", false);
-  if (header.password) password.focus();
+  showSection("ready");
 }
 
 async function show(s: Session): Promise<void> {
@@ -91,7 +110,7 @@ class NoKeys extends Error {}
 
 async function openWith(s: Session): Promise<void> {
   const derived = await passwordKey(s.header, password.value, derive).catch((e: unknown) => {
-    throw e instanceof EnvelopeError ? e : new NoKeys();
+    throw e instanceof EnvelopeError || e instanceof Unreachable ? e : new NoKeys();
   });
   if (!s.claim) {
     const [claim, kept] = newClaim(s.link.id, s.header.bytes);
@@ -105,15 +124,14 @@ async function openWith(s: Session): Promise<void> {
     access_proof: toBase64url(keys.accessProof),
   });
   const bytes = (text: string) => fromBase64url(text) ?? new Uint8Array();
-  const { manifest, text } = await verified(() => {
+  const { manifest, text } = await verified(async () => {
     if (!equal(bytes(opened.header), s.header.bytes)) throw new EnvelopeError("damaged");
-    return open(keys, bytes(opened.commit), bytes(opened.content));
+    const inside = await open(keys, bytes(opened.commit), bytes(opened.content));
+    if (inside.manifest.files.length > 0) throw new EnvelopeError("newer"); // which this page does not show
+    return inside;
   });
   await showOpened(s, s.claim, opened, manifest, text);
 }
-
-/** What came after the count and does not fit the link. */
-class Forged extends Error {}
 
 async function verified<T>(f: () => Promise<T>): Promise<T> {
   try {
@@ -127,9 +145,10 @@ async function showOpened(s: Session, claim: Claim, opened: Opened, manifest: Ma
   holdValue(text);
   password.value = "";
   session = null;
+  shownId = s.link.id;
   put(el("opened-at"), say("opened.js.at", { at: when(new Date()) }));
   showLeft(opened, "opened.js.not_deleted");
-  warnOfLimits(opened, manifest);
+  warnOfLimits(s, opened, manifest);
   el("language").hidden = true;
   showSection("opened");
   try {
@@ -139,7 +158,12 @@ async function showOpened(s: Session, claim: Claim, opened: Opened, manifest: Ma
   } catch {
     // The view ends by itself when its grace is over.
   }
-  dropClaim(s.link.id);
+  letGo();
+}
+
+/** Takes away what this tab could open it with again. */
+function letGo(): void {
+  dropClaim(shownId);
   forgetKey();
 }
 
@@ -150,14 +174,17 @@ function showLeft({ views_left: left, expires_at: expires }: Opened, gone: strin
 }
 
 /** The sender's own limits are inside the envelope. A server that serves other ones is found out. */
-function warnOfLimits(opened: Opened, { intent, createdAt }: Manifest): void {
-  const warning = el("warning");
+function warnOfLimits({ served }: Session, opened: Opened, { intent, createdAt, gates }: Manifest): void {
   const slack = 15 * 60 * 1000; // of clocks, and of a slow creation
   const late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1000 + slack;
-  const more = opened.views_left !== null && intent.maxViews !== null && opened.views_left >= intent.maxViews;
-  const unlike = more || (opened.views_left === null) !== (intent.maxViews === null);
-  warning.hidden = !late && !unlike;
-  (warning.querySelector("span") as HTMLElement).textContent = say(unlike ? "opened.js.warn_views" : "opened.js.warn_expiry");
+  const left = opened.views_left;
+  const more = left !== null && intent.maxViews !== null && left >= intent.maxViews;
+  const other = served !== null && served.max_views !== intent.maxViews;
+  const unlike = more || other || (left === null) !== (intent.maxViews === null);
+  const key = gates.length > 0 ? "gates" : unlike ? "views" : late ? "expiry" : "";
+  const warning = el("warning");
+  warning.hidden = key === "";
+  (warning.querySelector("span") as HTMLElement).textContent = key === "" ? "" : say(`opened.js.warn_${key}`);
 }
 
 function wrongPassword(text: string): void {
@@ -172,7 +199,7 @@ function refuse(s: Session, e: unknown): void {
   if (e instanceof NoKeys) return setError("problem", say("open.js.derive_failed"));
   if (e instanceof EnvelopeError && e.problem === "password") return wrongPassword(say("open.js.password_long"));
   if (e instanceof Unreachable) return setError("problem", say("open.js.offline"));
-  if (!(e instanceof Problem)) return showEnd(endOf(e));
+  if (!(e instanceof Problem)) return showEnd(endOf(e), { spent: true });
   switch (e.code) {
     case "wrong_password":
       if (e.triesLeft === 0) return showEnd("locked", { again: goOn(s) });
@@ -206,6 +233,7 @@ function goOn(s: Session): () => void {
 /** Clears the page for those who are done with it. */
 function clear(): void {
   clearValue();
+  letGo();
   showEnd("cleared");
 }
 
@@ -216,18 +244,18 @@ async function start(): Promise<void> {
     showSection("unable");
     return;
   }
-  addEventListener("hashchange", () => location.reload()); // another link in the same tab
+  addEventListener("hashchange", () => isHeld() || location.reload()); // another link in the same tab
   if (wasOpened() && location.hash.length < 2) return showEnd("cleared");
   const address = readAddress();
   el("repaired").hidden = !address.repaired;
-  el("you-are-on").textContent = new URL(site).host;
+  el("you-are-on").textContent = location.host;
   try {
     const link = await parseLink(address.id, address.fragment);
     const claim = heldClaim(link.id);
     if (claim) resume(link, claim);
     else await look(link);
   } catch (e) {
-    showEnd(endOf(e));
+    showEnd(e instanceof Forged ? "forged" : endOf(e));
   }
 }
 
@@ -245,5 +273,6 @@ el("done").addEventListener("click", clear);
 addEventListener("beforeunload", (e) => {
   if (isUntaken()) e.preventDefault();
 });
+expectPassword(password);
 setUpValue();
 void start();

@@ -3,7 +3,8 @@ import { el } from "./dom.ts";
 import { say } from "./say.ts";
 
 const root = document.documentElement;
-const themes = ["system", "light", "dark"] as const;
+// The first press changes what is seen.
+const themes = matchMedia("(prefers-color-scheme: dark)").matches ? (["system", "light", "dark"] as const) : (["system", "dark", "light"] as const);
 
 function setUpTheme(): void {
   const button = el<HTMLButtonElement>("theme");
@@ -36,13 +37,26 @@ function setUpLanguage(): void {
     const link = (e.target as HTMLElement).closest("a");
     if (!link) return;
     e.preventDefault();
+    menu.open = false;
     document.cookie = `lang=${link.hreflang}; Path=${root.dataset["base"]}/; SameSite=Lax; Max-Age=31536000`;
-    location.reload();
+    if (location.search === "") location.reload();
+    else location.replace(location.pathname + location.hash); // a language in the address would win
+  });
+  document.addEventListener("click", (e) => {
+    if (!menu.contains(e.target as Node)) menu.open = false;
   });
   menu.addEventListener("keydown", (e) => {
     if (e.key !== "Escape") return;
     menu.open = false;
     menu.querySelector("summary")?.focus();
+  });
+}
+
+/** The skip link moves the focus and leaves the address alone: it may hold a key. */
+function setUpSkip(): void {
+  document.querySelector(".skip")?.addEventListener("click", (e) => {
+    e.preventDefault();
+    el("main").focus();
   });
 }
 
@@ -57,7 +71,6 @@ function setUpReveals(): void {
 /** Shows or hides what is typed in a field, and says so on its button. */
 export function reveal(button: HTMLElement, input: HTMLInputElement, shown: boolean): void {
   input.type = shown ? "text" : "password";
-  button.setAttribute("aria-pressed", String(shown));
   button.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
 }
 
@@ -70,7 +83,8 @@ export function unable(): "insecure" | "old" | null {
   return typeof crypto?.subtle?.deriveBits === "function" ? null : "old";
 }
 
+setUpSkip();
 setUpTheme();
 setUpLanguage();
 setUpReveals();
-el("host").textContent = new URL(site).host;
+el("host").textContent = location.host;

@@ -52,7 +52,12 @@ const shortClocks = new Intl.DateTimeFormat(locale, clock);
 
 /** A date and time with its zone, marked for put(). */
 export function when(date: Date): string {
-  return `\u2060${days.format(date).replace(/,(?= \d)/, "")},\u2060 \u2060${clocks.format(date)}\u2060`;
+  return `\u2060${plain(days.format(date))},\u2060 \u2060${clocks.format(date)}\u2060`;
+}
+
+/** English without the comma after the weekday; in other languages it has a reason. */
+function plain(day: string): string {
+  return language === "en" ? day.replace(/,(?= \d)/, "") : day;
 }
 
 /** The same as plain text, for messages that leave the page. */
@@ -63,7 +68,7 @@ export function plainWhen(date: Date): string {
 /** A date and time in a list; of today, the time alone. */
 export function shortWhen(date: Date): string {
   const time = shortClocks.format(date);
-  return date.toDateString() === new Date().toDateString() ? time : `${shortDays.format(date).replace(/,(?= \d)/, "")}, ${time}`;
+  return date.toDateString() === new Date().toDateString() ? time : `${plain(shortDays.format(date))}, ${time}`;
 }
 
 /** A padded size: the true one is known to sender and reader only. */

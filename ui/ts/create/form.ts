@@ -2,9 +2,10 @@
 // sentence that says what will happen.
 import { el, setError } from "../dom.ts";
 import { utf8 } from "../envelope/encoding.ts";
-import { EnvelopeError } from "../envelope/problem.ts";
-import { passwordBytes } from "../envelope/keys.ts";
+import { loneSurrogate, maxPassword, passwordBytes } from "../envelope/keys.ts";
 import { type Intent, maxText } from "../envelope/manifest.ts";
+import { EnvelopeError } from "../envelope/problem.ts";
+import { expectPassword } from "../kdf.ts";
 import { late } from "../late.ts";
 import { reveal } from "../page.ts";
 import { often, plainWhen, put, say, when } from "../say.ts";
@@ -15,6 +16,7 @@ export interface Order {
   readonly password: string;
   readonly intent: Intent;
   readonly until: string; // as it was chosen: seconds from now change with the clock
+  readonly suggested: boolean; // the password: nobody has it in mind
 }
 
 const form = el<HTMLFormElement>("form");
@@ -26,10 +28,18 @@ const number = el<HTMLInputElement>("number");
 const password = el<HTMLInputElement>("password");
 const sentence = el("sentence");
 
+let said = ""; // the sentence as it stands
+let suggestion: string | null = null;
+
 const minSeconds = 300;
 const maxSeconds = Number(document.documentElement.dataset["max"]);
 const maxViews = 1000;
 const nearLimit = 4096; // bytes left from which the counter shows
+
+/** Holds the form still while its content is on its way. */
+export function holdForm(held: boolean): void {
+  form.inert = held;
+}
 
 /** Whether something is in the form that would be lost. */
 export function isFilled(): boolean {
@@ -64,14 +74,14 @@ export function readOrder(): Order | null {
     return null;
   }
   const intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
-  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value };
+  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value, suggested: password.value === suggestion };
 }
 
 function wrongText(): string {
   if (secret.value === "") return say("create.js.empty");
   const over = utf8(secret.value).length - maxText;
   if (over > 0) return say("create.js.too_long", { n: over });
-  return /\p{Surrogate}/u.test(secret.value) ? say("create.js.broken_text") : "";
+  return loneSurrogate.test(secret.value) ? say("create.js.broken_text") : "";
 }
 
 function wrongUntil(): string {
@@ -95,14 +105,18 @@ function wrongPassword(): string {
     return "";
   } catch (e) {
     if (!(e instanceof EnvelopeError)) throw e;
-    return say(utf8(password.value.normalize("NFC")).length > 1024 ? "create.js.password_long" : "create.js.password_wrong");
+    return say(utf8(password.value.normalize("NFC")).length > maxPassword ? "create.js.password_long" : "create.js.password_wrong");
   }
 }
 
-/** From now, in whole seconds; NaN while no date is chosen. */
+/** From now, in whole seconds, so that a chosen date is reached; NaN while none is chosen. */
 function chosenSeconds(): number {
   if (expires.value !== "custom") return Number(expires.value);
-  return Math.floor((new Date(until.value).getTime() - Date.now()) / 1000);
+  return Math.ceil((new Date(until.value).getTime() - Date.now()) / 1000);
+}
+
+function chosenDate(): Date {
+  return expires.value === "custom" ? new Date(until.value) : after(chosenSeconds());
 }
 
 function chosenViews(): number | null {
@@ -121,11 +135,11 @@ export function outcome(maxViews: number | null, locked: boolean, until: string)
 
 /** Says what will happen, with the date; nothing while the limits are not whole. */
 function showSentence(): void {
-  if (wrongUntil() !== "" || wrongViews() !== "") {
-    sentence.textContent = "";
-    return;
-  }
-  put(sentence, outcome(chosenViews(), password.value !== "", when(after(chosenSeconds()))));
+  const whole = wrongUntil() === "" && wrongViews() === "";
+  const text = whole ? outcome(chosenViews(), password.value !== "", when(chosenDate())) : "";
+  if (text === said) return; // what listens would read it again
+  said = text;
+  put(sentence, text);
 }
 
 function showCount(): void {
@@ -152,8 +166,11 @@ function setUpUntil(): void {
 }
 
 async function suggest(): Promise<void> {
+  const before = password.value;
   try {
-    password.value = (await late("list")).suggestPassword();
+    const list = await late("list");
+    if (password.value !== before) return; // typed meanwhile, or another form by now
+    suggestion = password.value = list.suggestPassword();
   } catch {
     setError("password-error", say("create.js.words_failed"), password);
     return;
@@ -198,6 +215,7 @@ export function setUpForm(onOrder: (order: Order) => void): void {
     });
   }
   el("suggest").addEventListener("click", suggest);
+  expectPassword(password);
   setInterval(tick, 30_000);
   showChoices();
   showCount();

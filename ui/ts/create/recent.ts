@@ -2,7 +2,7 @@
 // delete. Kept are the ids and manage tokens, which open nothing, and what was
 // last heard of them.
 import { type Created, deleteSecret, Problem, type Receipt, receipt, unlockSecret } from "../api.ts";
-import { announce, el } from "../dom.ts";
+import { el } from "../dom.ts";
 import { say, shortWhen } from "../say.ts";
 import { confirmDelete } from "./confirm.ts";
 
@@ -17,7 +17,7 @@ interface Entry {
 }
 
 const key = `recent${document.documentElement.dataset["base"]}`;
-const most = 20;
+const most = 40;
 const endedAgain = 60 * 60 * 1000; // after the end only "it wasn't me" can come
 const liveAgain = 5 * 1000;
 
@@ -26,16 +26,17 @@ const list = section.querySelector("ul") as HTMLElement;
 const rowTemplate = el<HTMLTemplateElement>("recent-row");
 
 let entries: Entry[] = [];
-let unreachable = false;
+let kept = true; // whether this browser keeps the list
 let shown = true;
 
 /** Other tabs write here too, so each change begins with what is there. */
 function load(): Entry[] {
+  if (!kept) return entries;
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(key) ?? "[]");
     return Array.isArray(stored) ? stored.filter(isEntry) : [];
   } catch {
-    return [];
+    return entries;
   }
 }
 
@@ -44,13 +45,21 @@ function isEntry(e: Partial<Entry> | null): e is Entry {
 }
 
 function change(f: (all: Entry[]) => Entry[]): void {
-  entries = f(load()).slice(0, most);
+  entries = fit(f(load()));
   try {
     localStorage.setItem(key, JSON.stringify(entries));
   } catch {
-    // Without storage the list lasts as long as the page.
+    kept = false; // then the list lasts as long as the page
   }
   render();
+}
+
+/** Where there are too many, those that are over go first: the others can still be deleted. */
+function fit(all: Entry[]): Entry[] {
+  let over = all.length - most;
+  if (over <= 0) return all;
+  const left = [...all].reverse().filter((e) => !(over > 0 && isDone(e) && over-- > 0));
+  return left.reverse().slice(0, most);
 }
 
 function update(id: string, heard: Heard | null): void {
@@ -64,16 +73,13 @@ export function addRecent(id: string, token: string, created: Created): void {
 }
 
 /** Deletes a secret by its token. The sentence says what went wrong, null that it worked. */
-export async function deleteRecent(id: string): Promise<string | null> {
-  const entry = entries.find((e) => e.id === id);
-  if (!entry) return say("recent.js.delete_failed");
+export async function deleteRecent(id: string, token: string): Promise<string | null> {
   try {
-    await deleteSecret(id, entry.token);
+    await deleteSecret(id, token);
   } catch (e) {
     if (!isUnknown(e)) return say("recent.js.delete_failed");
   }
-  announce(say("recent.js.deleted_now"));
-  await look(entry);
+  await look(id, token);
   return null;
 }
 
@@ -84,63 +90,78 @@ export function showRecent(show: boolean): void {
   if (show) void refresh();
 }
 
+/** A sentence above the list, seen and heard. */
+function tell(text: string): void {
+  const note = el("recent-note");
+  note.hidden = text === "";
+  (note.querySelector("span") as HTMLElement).textContent = text;
+}
+
 function isUnknown(e: unknown): boolean {
   return e instanceof Problem && e.status === 404;
 }
 
-async function look(entry: Entry): Promise<void> {
+/** Asks what became of a secret. False if nothing was heard. */
+async function look(id: string, token: string): Promise<boolean> {
   try {
-    const { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views } = await receipt(entry.id, entry.token);
-    const heard = { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views } as Heard;
-    unreachable = false;
-    update(entry.id, heard);
+    const { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views } = await receipt(id, token);
+    update(id, { state, expires_at, ended_at, disputed_at, unlocked_at, max_views, views } as Heard);
+    return true;
   } catch (e) {
-    if (isUnknown(e)) return update(entry.id, null);
-    unreachable = true;
-    render();
+    if (isUnknown(e)) update(id, null);
+    return isUnknown(e);
   }
 }
 
-function isOver(heard: Heard): boolean {
-  return heard.state === "used_up" || heard.state === "expired" || heard.state === "deleted";
+function isDone({ heard }: Entry): boolean {
+  return heard === null || heard?.state === "used_up" || heard?.state === "expired" || heard?.state === "deleted";
 }
+
+let refreshing = false;
 
 /** Asks one after the other, and no more often than something can have changed. */
 async function refresh(): Promise<void> {
+  if (refreshing) return;
+  refreshing = true;
   for (const entry of entries) {
-    if (document.hidden || !shown) return;
-    const wait = entry.heard && !isOver(entry.heard) ? liveAgain : endedAgain;
-    if (entry.heard === undefined || Date.now() - (entry.at ?? 0) > wait) await look(entry);
-    if (unreachable) return;
+    if (document.hidden || !shown) break;
+    const wait = isDone(entry) ? endedAgain : liveAgain;
+    if (entry.heard !== undefined && Date.now() - (entry.at ?? 0) < wait) continue;
+    const heard = await look(entry.id, entry.token);
+    tell(heard ? "" : say("recent.js.offline"));
+    if (!heard) break;
   }
+  refreshing = false;
 }
 
+/** Draws the list. The focus stays in its row, whose buttons may be others now. */
 function render(): void {
   section.hidden = !shown || entries.length === 0;
   if (section.hidden) return;
-  const focused = (document.activeElement as HTMLElement | null)?.dataset["of"];
+  const [, id] = (document.activeElement as HTMLElement | null)?.dataset["of"]?.split(" ") ?? [];
   list.replaceChildren(...entries.map(row));
-  if (focused) list.querySelector<HTMLElement>(`[data-of="${focused}"]`)?.focus();
+  if (id) focusRow(id);
+}
+
+function focusRow(id: string): void {
+  (list.querySelector<HTMLElement>(`[data-of$=" ${id}"]`) ?? el("secret")).focus();
 }
 
 function row(entry: Entry): HTMLElement {
   const li = (rowTemplate.content.cloneNode(true) as DocumentFragment).querySelector("li") as HTMLElement;
   const [icon, text] = describe(entry);
   li.querySelector("use")?.setAttribute("href", `#i-${icon}`);
-  (li.querySelector("span") as HTMLElement).textContent = text;
-  const { heard } = entry;
-  if (heard?.state === "locked" && !heard.unlocked_at) li.append(button(entry, "unlock", "key", unlock));
-  if (heard && isOver(heard) || heard === null) li.append(button(entry, "forget", "close", forget));
+  const created = say("recent.js.created", { at: shortWhen(new Date(entry.created)) });
+  (li.querySelector("span") as HTMLElement).textContent = text === "" ? created : `${created} ${text}`;
+  if (entry.heard?.state === "locked" && !entry.heard.unlocked_at) li.append(button(entry, "unlock", "key", unlock));
+  if (isDone(entry)) li.append(button(entry, "forget", "close", forget));
   else li.append(button(entry, "delete", "bin", askToDelete));
   return li;
 }
 
-function describe(entry: Entry): [icon: string, text: string] {
-  const { heard } = entry;
-  const created = shortWhen(new Date(entry.created));
-  if (heard === null) return ["close", say("recent.js.unknown", { at: created })];
-  if (unreachable) return ["alert", say("recent.js.offline", { at: created })];
-  if (!heard) return ["clock", say("recent.js.looking", { at: created })];
+function describe({ heard }: Entry): [icon: string, text: string] {
+  if (heard === null) return ["close", say("recent.js.unknown")];
+  if (!heard) return ["clock", ""];
   if (heard.disputed_at) return ["alert", say("recent.js.disputed")];
   const values = {
     views: heard.views,
@@ -170,7 +191,7 @@ function button(entry: Entry, act: Act, icon: string, run: (entry: Entry) => unk
   const b = document.createElement("button");
   b.type = "button";
   b.className = "btn btn-quiet";
-  b.dataset["of"] = `${act}-${entry.id}`;
+  b.dataset["of"] = `${act} ${entry.id}`;
   b.setAttribute("aria-label", say(`recent.js.${act}_of`, { at: shortWhen(new Date(entry.created)) }));
   const picture = rowTemplate.content.querySelector("svg")?.cloneNode(true) as SVGElement;
   picture.querySelector("use")?.setAttribute("href", `#i-${icon}`);
@@ -179,23 +200,26 @@ function button(entry: Entry, act: Act, icon: string, run: (entry: Entry) => unk
   return b;
 }
 
-function askToDelete(entry: Entry): Promise<boolean> {
-  return confirmDelete(() => deleteRecent(entry.id));
+async function askToDelete({ id, token }: Entry): Promise<void> {
+  const deleted = await confirmDelete(() => deleteRecent(id, token));
+  if (deleted) tell(say("recent.js.deleted_now"));
+  focusRow(id);
 }
 
-function forget(entry: Entry): void {
-  change((all) => all.filter((e) => e.id !== entry.id));
+function forget({ id }: Entry): void {
+  change((all) => all.filter((e) => e.id !== id));
   (list.querySelector("button") ?? el("secret")).focus();
 }
 
-async function unlock(entry: Entry): Promise<void> {
+async function unlock({ id, token }: Entry): Promise<void> {
+  let said = say("recent.js.unlocked_now");
   try {
-    await unlockSecret(entry.id, entry.token);
-    announce(say("recent.js.unlocked_now"));
+    await unlockSecret(id, token);
   } catch {
-    announce(say("recent.js.unlock_failed"));
+    said = say("recent.js.unlock_failed");
   }
-  await look(entry);
+  await look(id, token);
+  tell(said);
 }
 
 export function setUpRecent(): void {
@@ -204,7 +228,7 @@ export function setUpRecent(): void {
   document.addEventListener("visibilitychange", () => void refresh());
   setInterval(() => void refresh(), 60_000);
   addEventListener("storage", (e) => {
-    if (e.key !== key) return;
+    if (e.key !== key && e.key !== null) return;
     entries = load();
     render();
   });

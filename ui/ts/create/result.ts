@@ -1,44 +1,56 @@
 // The result: the link, and ways to hand it over.
 import { type Created } from "../api.ts";
 import { copies } from "../clipboard.ts";
-import { el, showSection, showWhen, soon } from "../dom.ts";
+import { el, setError, showSection, showWhen, soon } from "../dom.ts";
 import type { Sealed } from "../envelope/envelope.ts";
 import { late } from "../late.ts";
 import { reveal, site } from "../page.ts";
 import { often, plainWhen, put, say, when } from "../say.ts";
 import { confirmDelete } from "./confirm.ts";
-import { outcome } from "./form.ts";
+import { type Order, outcome } from "./form.ts";
 import { deleteRecent, showRecent } from "./recent.ts";
+
+/** What the result page is made of. */
+interface Made {
+  readonly sealed: Sealed;
+  readonly token: string;
+  readonly created: Created;
+  readonly order: Order;
+}
 
 interface Result {
   readonly id: string;
+  readonly token: string;
   readonly link: string;
   readonly message: string;
+  linkTaken: boolean;
+  passwordTaken: boolean; // a suggested one nobody else has
 }
 
 const link = el<HTMLInputElement>("link");
 const password = el<HTMLInputElement>("result-password");
+const reveals = el("result").querySelector("[data-reveals]") as HTMLElement;
 
 let result: Result | null = null;
-let taken = false;
 
-/** Whether a link is shown that was not copied, and would be lost. */
+/** Whether something is shown that was not taken along, and would be lost. */
 export function hasLink(): boolean {
-  return result !== null && !taken;
+  return result !== null && !(result.linkTaken && result.passwordTaken);
 }
 
-export function showResult(sealed: Sealed, created: Created, secretPassword: string): void {
-  const locked = secretPassword !== "";
+export function showResult({ sealed, token, created, order }: Made): void {
+  const locked = order.password !== "";
   const until = new Date(created.expires_at);
   const address = `${site}/s/${sealed.id}#${sealed.fragment}`;
   const message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until)) });
-  result = { id: sealed.id, link: address, message };
-  taken = false;
+  result = { id: sealed.id, token, link: address, message, linkTaken: false, passwordTaken: !locked || !order.suggested };
   put(el("result-sentence"), outcome(created.max_views, locked, when(until)));
   showWhen(el("result"), locked ? "password" : "open");
   link.value = address;
-  password.value = secretPassword;
-  reveal(el("result").querySelector("[data-reveals]") as HTMLElement, password, false);
+  el("printed").textContent = address;
+  password.value = order.password;
+  reveal(reveals, password, false);
+  setError("copy-problem", "");
   el<HTMLAnchorElement>("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`;
   el("language").hidden = true;
   el("sealed").classList.add("letter-new");
@@ -64,29 +76,46 @@ async function showQr(address: string): Promise<void> {
   }
 }
 
-function clearResult(): void {
+/** Lets go of the link and the password. */
+export function clearResult(): void {
   result = null;
   link.value = "";
   password.value = "";
+  el("printed").textContent = "";
   el<HTMLAnchorElement>("mail").removeAttribute("href");
   el("qr").replaceChildren();
 }
 
 async function deleteNow(): Promise<void> {
-  const id = result?.id;
-  if (id === undefined || !(await confirmDelete(() => deleteRecent(id)))) return;
+  if (!result) return;
+  const { id, token } = result;
+  if (!(await confirmDelete(() => deleteRecent(id, token)))) return;
   clearResult();
   showSection("withdrawn");
 }
 
 export function setUpResult(): void {
-  const take = () => (taken = true);
-  copies(el("copy-link"), () => result?.link ?? "", link);
-  copies(el("copy-message"), () => result?.message ?? "");
-  copies(el("copy-password"), () => password.value, password);
-  for (const id of ["copy-link", "copy-message", "mail"]) el(id).addEventListener("click", take);
-  link.addEventListener("copy", take);
-  link.addEventListener("focus", () => link.select());
+  const takeLink = () => {
+    if (result) result.linkTaken = true;
+  };
+  const takePassword = () => {
+    if (result) result.passwordTaken = true;
+  };
+  const selectLink = () => link.select();
+  copies(el("copy-link"), { text: () => result?.link ?? "", done: takeLink, select: selectLink });
+  copies(el("copy-message"), { text: () => result?.message ?? "", done: takeLink, select: selectLink });
+  copies(el("copy-password"), {
+    text: () => password.value,
+    done: takePassword,
+    select: () => {
+      reveal(reveals, password, true);
+      password.select();
+    },
+  });
+  el("mail").addEventListener("click", takeLink);
+  link.addEventListener("copy", takeLink);
+  link.addEventListener("focus", selectLink);
+  password.addEventListener("copy", takePassword);
+  reveals.addEventListener("click", takePassword);
   el("delete").addEventListener("click", deleteNow);
-  for (const button of document.querySelectorAll("[data-again]")) button.addEventListener("click", clearResult);
 }

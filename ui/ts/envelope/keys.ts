@@ -4,7 +4,7 @@ import type { Header, Kdf } from "./header.ts";
 import type { Link } from "./link.ts";
 import { refuse } from "./problem.ts";
 
-const maxPassword = 1024;
+export const maxPassword = 1024;
 
 const linkSalt = utf8("share/e1 link");
 

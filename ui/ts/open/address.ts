@@ -9,12 +9,13 @@ export interface Address {
 
 /**
  * Reads the link. Some mail programs write %23 for the #, which puts the key
- * into the path: it is put back, and the reader is told.
+ * into the path: it is put back, and the reader is told. A # behind that is
+ * something that was appended.
  */
 export function readAddress(): Address {
   const path = location.pathname.slice(`${base}/s/`.length);
   const cut = path.indexOf("%23");
-  if (location.hash.length > 1 || cut < 0) return { id: path, fragment: location.hash.slice(1), repaired: false };
+  if (cut < 0) return { id: path, fragment: location.hash.slice(1), repaired: false };
   const address = { id: path.slice(0, cut), fragment: path.slice(cut + 3), repaired: true };
   history.replaceState(null, "", `${base}/s/${address.id}#${address.fragment}`);
   return address;

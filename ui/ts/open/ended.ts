@@ -12,16 +12,18 @@ export type End =
 
 interface Details {
   readonly link?: Link; // for ends that ask "Was that you?"
+  readonly spent?: boolean; // a view was asked for, and may be used up
   readonly at?: Date | null;
   readonly seconds?: number;
   readonly again?: () => void; // for ends that may pass
 }
 
 /** Shows an end. */
-export function showEnd(end: End, { link, at, seconds, again }: Details = {}): void {
+export function showEnd(end: End, { link, spent, at, seconds, again }: Details = {}): void {
   const values: Values = { at: when(at ?? new Date()), n: seconds ?? 0 };
   put(el("ended-title"), say(`ended.js.${end}`, values));
-  el("ended-lead").textContent = say(`ended.js.${end}_lead`);
+  const unspent = mayPass(end) || isOfLink(end) ? !spent : false;
+  el("ended-lead").textContent = [mayPass(end) ? "" : say(`ended.js.${end}_lead`), unspent ? say("ended.js.unspent") : ""].filter(Boolean).join(" ");
   el("ended-line").textContent = say(`ended.js.${end}_line`, values);
   showQuestion(end === "used_up" || end === "closed" ? link : undefined);
   showAgain(again);
@@ -44,6 +46,11 @@ export function endOf(e: unknown): End {
   return "failed";
 }
 
+/** Whether it is the link that cannot be worked with. */
+function isOfLink(end: End): boolean {
+  return end === "missing" || end === "damaged" || end === "newer" || end === "weak";
+}
+
 /** Whether trying again may help. */
 export function mayPass(end: End): boolean {
   return end === "offline" || end === "busy" || end === "failed";
@@ -61,12 +68,18 @@ function showQuestion(link: Link | undefined): void {
 
 async function answer(link: Link, mine: boolean): Promise<void> {
   const answered = el("answered");
+  const buttons = el("question").querySelectorAll("button");
+  const setBusy = (busy: boolean) => buttons.forEach((b) => (b.disabled = busy));
   answered.hidden = false;
+  answered.textContent = say("ended.js.saying");
+  setBusy(true);
   try {
     await sendFeedback(link.id, await linkProof(link), mine);
   } catch {
     answered.textContent = say("ended.js.said_failed");
     return;
+  } finally {
+    setBusy(false);
   }
   el("question").hidden = true;
   answered.textContent = say(mine ? "ended.js.said_yes" : "ended.js.said_no");

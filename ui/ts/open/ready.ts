@@ -28,7 +28,7 @@ export function showAgain(): void {
   el("what").textContent = say("open.js.again");
   el("how-long").textContent = "";
   el("viewed").hidden = true;
-  el("once").hidden = true;
+  el("once").hidden = false;
   showTries(null);
 }
 

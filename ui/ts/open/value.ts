@@ -26,6 +26,11 @@ export function clearValue(): void {
   mask();
 }
 
+/** Whether a text is here. */
+export function isHeld(): boolean {
+  return text !== "";
+}
+
 /** Whether a text is here that was neither shown, copied nor saved. */
 export function isUntaken(): boolean {
   return text !== "" && !taken;
@@ -41,7 +46,6 @@ function mask(): void {
   words.className = "sr";
   words.textContent = say("opened.js.hidden");
   value.replaceChildren(picture, words);
-  button.setAttribute("aria-pressed", "false");
   setLabel(button, say("opened.js.show"));
   el("hides").textContent = say("opened.js.hidden");
 }
@@ -50,7 +54,6 @@ function show(): void {
   taken = true;
   value.classList.remove("value-masked");
   value.textContent = text;
-  button.setAttribute("aria-pressed", "true");
   setLabel(button, say("opened.js.hide"));
   el("hides").textContent = say("opened.js.hides");
   timer = setTimeout(mask, shownFor);
@@ -67,8 +70,14 @@ function save(): void {
 }
 
 export function setUpValue(): void {
-  copies(el("copy"), () => text);
-  el("copy").addEventListener("click", () => (taken = true));
+  copies(el("copy"), {
+    text: () => text,
+    done: () => (taken = true),
+    select: () => {
+      show();
+      getSelection()?.selectAllChildren(value);
+    },
+  });
   button.addEventListener("click", () => (value.classList.contains("value-masked") ? show() : mask()));
   el("save").addEventListener("click", save);
   document.addEventListener("visibilitychange", () => document.hidden && mask());
