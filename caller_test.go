@@ -67,6 +67,14 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		&letterlock.NewSecret{LinkHash: hash, AccessHash: hash, ManageHash: hash},
 		&letterlock.Secret{LinkHash: hash, AccessHash: hash, ManageHash: hash, LastWrong: hash},
 		&letterlock.View{Hash: hash},
+		letterlock.PasswordHash(canary), letterlock.Payload(canary), &letterlock.Mail{Payload: canary},
+		letterlock.Caller{
+			User:    &letterlock.User{PasswordHash: letterlock.PasswordHash(canary)},
+			Session: &letterlock.Session{Hash: hash},
+			Token:   &letterlock.APIToken{Hash: hash},
+		},
+		&letterlock.User{PasswordHash: letterlock.PasswordHash(canary)}, &letterlock.Session{Hash: hash},
+		&letterlock.Ticket{Hash: hash}, &letterlock.Invitation{Hash: hash}, &letterlock.APIToken{Hash: hash},
 	} {
 		for how, printed := range printings(t, value) {
 			if !redacted(printed, canary) {
@@ -74,7 +82,7 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			}
 		}
 	}
-	for _, value := range []any{proof, hash} {
+	for _, value := range []any{proof, hash, letterlock.PasswordHash(canary), letterlock.Payload(canary)} {
 		for how, printed := range printings(t, value) {
 			if !strings.Contains(printed, "[redacted]") {
 				t.Errorf("%T printed by %s = %q, want [redacted]", value, how, printed)
@@ -120,4 +128,29 @@ func redacted(printed string, secret []byte) bool {
 		}
 	}
 	return true
+}
+
+// A token made for one organization reaches nothing else, the personal space
+// included.
+func TestCallerActsIn(t *testing.T) {
+	ann := &letterlock.User{ID: "ann"}
+	session := letterlock.Caller{User: ann, Session: &letterlock.Session{}}
+	token := letterlock.Caller{User: ann, Token: &letterlock.APIToken{}}
+	bound := letterlock.Caller{User: ann, Token: &letterlock.APIToken{OrgID: "acme"}}
+	for _, test := range []struct {
+		name   string
+		caller letterlock.Caller
+		want   map[letterlock.OrgID]bool
+	}{
+		{"nobody", letterlock.Caller{}, map[letterlock.OrgID]bool{"": false, "acme": false, "other": false}},
+		{"a session", session, map[letterlock.OrgID]bool{"": true, "acme": true, "other": true}},
+		{"a token", token, map[letterlock.OrgID]bool{"": true, "acme": true, "other": true}},
+		{"a token for one", bound, map[letterlock.OrgID]bool{"": false, "acme": true, "other": false}},
+	} {
+		for org, want := range test.want {
+			if got := test.caller.ActsIn(org); got != want {
+				t.Errorf("%s: ActsIn(%q) = %t, want %t", test.name, org, got, want)
+			}
+		}
+	}
 }

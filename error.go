@@ -25,7 +25,11 @@ const (
 	ErrTooLarge     Code = "too_large"              // the body is longer than any valid one
 	ErrRange        Code = "invalid_range"          // the range does not begin and end between chunks
 	ErrRateLimited  Code = "rate_limited"           // too many requests from this network
-	ErrUnauthorized Code = "unauthorized"           // the API token is not valid here
+	ErrUnauthorized Code = "unauthorized"           // not signed in, or the API token is not valid
+	ErrForbidden    Code = "forbidden"              // signed in, and may not do it
+	ErrGate         Code = "gate"                   // who may open it is limited; a Refusal names what is missing
+	ErrLastOwner    Code = "last_owner"             // an organization keeps an owner
+	ErrSetup        Code = "setup_required"         // nobody has set the instance up yet
 	ErrUnavailable  Code = "unavailable"            // nothing was decided, or it is not known: repeat the call
 	ErrFull         Code = "full"                   // the instance holds as much as it may
 	ErrInternal     Code = "internal"               // a defect; logged
@@ -36,6 +40,7 @@ func Codes() []Code {
 	return []Code{
 		ErrMalformed, ErrInvalid, ErrNotFound, ErrConflict, ErrGone, ErrWrongPass, ErrWrongProof, ErrCrossOrigin, ErrMethod,
 		ErrMediaType, ErrTimeout, ErrTooLarge, ErrRange, ErrRateLimited, ErrUnauthorized, ErrUnavailable, ErrFull, ErrInternal,
+		ErrForbidden, ErrGate, ErrLastOwner, ErrSetup,
 	}
 }
 
@@ -58,9 +63,33 @@ const (
 	FieldNotEnvelope  FieldCode = "not_envelope" // the magic is missing
 	FieldUnknownSuite FieldCode = "unknown_suite"
 	FieldReserved     FieldCode = "reserved_not_zero"
-	FieldWeakKDF      FieldCode = "key_derivation" // parameters that no client accepts
-	FieldNotSooner    FieldCode = "not_sooner"     // an expiry can only be moved nearer
-	FieldNotSignedIn  FieldCode = "not_signed_in"  // only signed-in senders may set it
+	FieldWeakKDF      FieldCode = "key_derivation"  // parameters that no client accepts
+	FieldNotSooner    FieldCode = "not_sooner"      // an expiry can only be moved nearer
+	FieldNotSignedIn  FieldCode = "not_signed_in"   // only signed-in senders may set it
+	FieldPolicy       FieldCode = "policy"          // the organization does not allow it
+	FieldNoOrg        FieldCode = "no_organization" // it needs an organization
+	FieldNotAddress   FieldCode = "not_an_address"  // not the address of one mailbox
+	FieldNotText      FieldCode = "not_text"        // characters that cannot be seen
+	FieldTooLong      FieldCode = "too_long"
+	FieldNotColour    FieldCode = "not_a_colour"  // not #rrggbb in lower case
+	FieldContrast     FieldCode = "contrast"      // too pale to read on
+	FieldNotPicture   FieldCode = "not_a_picture" // not a PNG or JPEG
+	FieldMember       FieldCode = "member"        // of somebody who is a member
+	FieldInvited      FieldCode = "invited"       // of somebody who has an open invitation
+	FieldTooShort     FieldCode = "too_short"
+	FieldTooCommon    FieldCode = "too_common" // a password that is guessed first
+	FieldTaken        FieldCode = "taken"      // somebody has it
+	FieldNotURL       FieldCode = "not_a_url"
+)
+
+// Gate is something that a reader lacks besides link and password.
+type Gate string
+
+// The gates.
+const (
+	GateOrganization Gate = "organization" // to be a member of the secret's organization
+	GateSignIn       Gate = "sign_in"      // to have signed in
+	GatePolicy       Gate = "policy"       // that the organization's policy still allows it
 )
 
 // FieldError is one wrong field of a request.
@@ -80,6 +109,7 @@ type Refusal struct {
 	Reason    State        // ErrGone: which end it was
 	EndedAt   time.Time    // ErrGone, if known
 	TriesLeft *int         // ErrWrongPass
+	Gates     []Gate       // ErrGate: what is missing
 }
 
 // Error names the code and the fields, never a value.
@@ -91,6 +121,9 @@ func (r *Refusal) Error() string {
 	}
 	if r.Reason != "" {
 		b.WriteString(" " + string(r.Reason))
+	}
+	for _, gate := range r.Gates {
+		b.WriteString(" " + string(gate))
 	}
 	return b.String()
 }

@@ -69,6 +69,7 @@ func TestRefusalPrintsNamesOnly(t *testing.T) {
 	}{
 		{letterlock.Gone(letterlock.Expired, time.Now()), "gone expired"},
 		{letterlock.Invalid("header", letterlock.FieldReserved), "invalid header:reserved_not_zero"},
+		{&letterlock.Refusal{Code: letterlock.ErrGate, Gates: []letterlock.Gate{letterlock.GateOrganization, letterlock.GateSignIn}}, "gate organization sign_in"},
 		{&letterlock.Refusal{Code: letterlock.ErrInvalid, Fields: []letterlock.FieldError{
 			{Field: "expires_in", Code: letterlock.FieldOutOfRange}, {Field: "max_views", Code: letterlock.FieldOutOfRange},
 		}}, "invalid expires_in:out_of_range max_views:out_of_range"},

@@ -1,7 +1,6 @@
 package letterlock
 
 import (
-	"encoding/base32"
 	"time"
 	"unicode/utf8"
 )
@@ -30,22 +29,12 @@ const (
 // Unlimited as a number of views means that only time ends the secret.
 const Unlimited = 0
 
-// SecretID is the public name of a secret: 26 characters of lower-case base32,
-// derived by the sender's client from the key. It is no capability: whoever has
-// only the id learns nothing and can do nothing.
+// SecretID is the public name of a secret, derived by the sender's client from
+// the key.
 type SecretID string
 
-var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
-
-// ParseSecretID accepts the one canonical spelling of an id. Anything else is
-// ErrNotFound, as an id that does not exist is.
-func ParseSecretID(s string) (SecretID, error) {
-	b, err := idEncoding.DecodeString(s)
-	if err != nil || len(b) != 16 || idEncoding.EncodeToString(b) != s {
-		return "", ErrNotFound
-	}
-	return SecretID(s), nil
-}
+// ParseSecretID is [ParseID] of a secret's id.
+func ParseSecretID(s string) (SecretID, error) { return ParseID[SecretID](s) }
 
 // Limits bound a secret: it opens at most Views times and never after ExpiresIn
 // has passed since its creation.
@@ -77,6 +66,12 @@ type NewSecret struct {
 	ManageHash Hash // of the manage token: the sender
 	Content    []byte
 	Limits     Limits
+
+	// Only signed-in senders may set these.
+	Org              OrgID  // the organization it belongs to; empty: none
+	OrganizationOnly bool   // only members of Org may open it
+	Name             string // seen by the sender and the organization
+	Language         string // of the opening page; empty: the reader's own
 }
 
 // Check refuses what is not an envelope, so that a client which would upload
@@ -95,6 +90,12 @@ func (n *NewSecret) Check(longest time.Duration) error {
 	}
 	if err := n.Limits.Check(longest); err != nil {
 		fields = append(fields, err.(*Refusal).Fields...)
+	}
+	if code := checkName(n.Name); code != "" {
+		fields = append(fields, FieldError{Field: "name", Code: code})
+	}
+	if n.OrganizationOnly && n.Org == "" {
+		fields = append(fields, FieldError{Field: "organization_only", Code: FieldNoOrg})
 	}
 	return invalid(fields)
 }
@@ -137,6 +138,12 @@ type Secret struct {
 	AccessHash Hash
 	ManageHash Hash
 
+	Owner            UserID // the signed-in sender; empty: anonymous
+	Org              OrgID
+	OrganizationOnly bool
+	Name             string
+	Language         string
+
 	ContentLength int64 // sealed bytes, as created
 	Stored        int64 // sealed bytes still kept; zero once purged
 
@@ -145,6 +152,7 @@ type Secret struct {
 	ExpiresAt time.Time // may be earlier than the limits say: senders can shorten
 
 	Views            int
+	GraceUntil       time.Time // no view is open from then on; zero: none ever was
 	PasswordFailures int
 	LastWrong        Hash // the access hash counted last; zero if none
 	LockedAt         time.Time
@@ -166,6 +174,21 @@ type Snapshot struct {
 
 // State of the secret at that instant.
 func (s Snapshot) State() State { return s.Secret.State(s.Now) }
+
+// Preview is what a holder of the link may know before opening.
+type Preview struct {
+	Snapshot
+	Sender    *Sender // nil: nobody we know
+	Brand     *Brand  // of its organization; nil: none
+	MembersOf string  // the organization whose members alone may open it; empty: anyone may
+	Gates     []Gate  // what the reader lacks
+}
+
+// Sender is who sent a secret, as readers may know: the address is verified.
+type Sender struct {
+	Name  string // may be empty
+	Email Email
+}
 
 // State of the secret at an instant. It has expired at ExpiresAt exactly.
 func (s *Secret) State(now time.Time) State {
@@ -240,5 +263,6 @@ func (s *Secret) RetireAt() time.Time { return s.ExpiresAt.Add(ReceiptLife) }
 func (s *Secret) SameRequest(n *NewSecret) bool {
 	return s.Header == n.Header && s.Commit == n.Commit &&
 		s.LinkHash.Equal(n.LinkHash) && s.AccessHash.Equal(n.AccessHash) && s.ManageHash.Equal(n.ManageHash) &&
-		s.ContentLength == int64(len(n.Content)) && s.Limits == n.Limits
+		s.ContentLength == int64(len(n.Content)) && s.Limits == n.Limits &&
+		s.Org == n.Org && s.OrganizationOnly == n.OrganizationOnly
 }

@@ -251,6 +251,10 @@ func TestNewSecretCheck(t *testing.T) {
 		}, nil},
 		{"another header", func(n *letterlock.NewSecret) { n.Header[0] = 'X' },
 			invalidField("header", letterlock.FieldNotEnvelope)},
+		{"a gate without an organization", func(n *letterlock.NewSecret) { n.OrganizationOnly = true },
+			invalidField("organization_only", letterlock.FieldNoOrg)},
+		{"a gate with one", func(n *letterlock.NewSecret) { n.OrganizationOnly, n.Org = true, "acme" }, nil},
+		{"a name of two lines", func(n *letterlock.NewSecret) { n.Name = "a\nb" }, invalidField("name", letterlock.FieldNotText)},
 		{"everything", func(n *letterlock.NewSecret) {
 			*n = letterlock.NewSecret{Limits: letterlock.Limits{Views: -1}}
 		}, []letterlock.FieldError{
@@ -308,6 +312,11 @@ func TestSameRequest(t *testing.T) {
 	if !s.SameRequest(&request) {
 		t.Error("SameRequest() of the request that made it = false")
 	}
+	named := request
+	named.Name, named.Language = "another", "de"
+	if !s.SameRequest(&named) {
+		t.Error("SameRequest() with another name and language = false")
+	}
 	for field, change := range map[string]func(*letterlock.NewSecret){
 		"header":      func(n *letterlock.NewSecret) { n.Header[63]++ },
 		"commit":      func(n *letterlock.NewSecret) { n.Commit[31]++ },
@@ -317,6 +326,8 @@ func TestSameRequest(t *testing.T) {
 		"length":      func(n *letterlock.NewSecret) { n.Content = ciphertext(4112) },
 		"lifetime":    func(n *letterlock.NewSecret) { n.Limits.ExpiresIn++ },
 		"views":       func(n *letterlock.NewSecret) { n.Limits.Views++ },
+		"space":       func(n *letterlock.NewSecret) { n.Org = "acme" },
+		"gate":        func(n *letterlock.NewSecret) { n.OrganizationOnly = true },
 	} {
 		other := request
 		change(&other)

@@ -38,6 +38,7 @@ const MaxText = 64 << 10
 type Intent struct {
 	MaxViews  int // 0: unlimited
 	ExpiresIn time.Duration
+	Gates     []string // what else readers have to show: "email", "organization", "sign_in"
 }
 
 // Sealed is an envelope and what else a create call needs. The link goes to the

@@ -55,6 +55,17 @@ func TestSealAndOpen(t *testing.T) {
 	}
 }
 
+// TestGates: what else the sender asks for is sealed too, so that a server that
+// asks for less is found out.
+func TestGates(t *testing.T) {
+	intent := Intent{ExpiresIn: time.Hour, Gates: []string{"organization", "sign_in"}}
+	m, err := parseManifest(newManifest(intent, testTime))
+	if err != nil {
+		t.Fatalf("parseManifest: %v", err)
+	}
+	same(t, "intent", m.Intent, intent)
+}
+
 func TestPasswords(t *testing.T) {
 	s, err := Seal("hunter2", "café", Intent{ExpiresIn: time.Hour}, testTime)
 	if err != nil {
@@ -102,18 +113,32 @@ func TestHeaderIsBound(t *testing.T) {
 func TestURLs(t *testing.T) {
 	s, _ := sealed(t, "x")
 	link := s.Link.URL("https://share.example/team")
-	for _, text := range []string{link, " " + link + "\n", strings.Replace(link, "#", "%23", 1), link + ">"} {
+	encoded := strings.Replace(link, "#", "%23", 1)
+	for _, text := range []string{
+		link, " " + link + "\n", encoded, link + ">", link + "%", link + ".%zz", link + "%20", link + "\u00a0", link + "#again", link + "%23again",
+		encoded + "#_=_", encoded + "%23again", encoded + "%zz", strings.Replace(link, "#", "?from=mail#", 1), strings.Replace(link, "https", "HTTPS", 1),
+	} {
 		server, got, err := ParseURL(text)
 		if err != nil || server != "https://share.example/team" || got.Key != s.Link.Key {
-			t.Errorf("ParseURL: server %q, %v; want https://share.example/team and the key", server, err)
+			t.Errorf("ParseURL of a link, %d characters of it ours and %q: server %q, %v; want https://share.example/team and the key",
+				len(link), strings.TrimPrefix(text, link), server, err)
+		}
+	}
+	for _, server := range []string{"https://share.example", "https://share.example/s", "https://share.example/a/s/b", "http://127.0.0.1:8080/s/s"} {
+		if got, parsed, err := ParseURL(s.Link.URL(server)); err != nil || got != server || parsed.Key != s.Link.Key {
+			t.Errorf("ParseURL of a link on %s: server %q, %v", server, got, err)
 		}
 	}
 	for text, want := range map[string]error{
-		"":                            ErrDamaged,
-		"share.example/s/x":           ErrDamaged,
-		"https://share.example/":      ErrDamaged,
-		strings.Split(link, "#")[0]:   ErrMissing,
-		"https://share.example/s/#aa": ErrDamaged,
+		strings.Replace(link, "https", "ftp", 1):         ErrDamaged,
+		strings.Replace(link, "://", "://user:pass@", 1): ErrDamaged,
+		strings.Replace(link, "/team/", "/%zz/", 1):      ErrDamaged,
+		strings.Replace(link, "https:", "", 1):           ErrDamaged,
+		"":                                               ErrDamaged,
+		"share.example/s/x":                              ErrDamaged,
+		"https://share.example/":                         ErrDamaged,
+		strings.Split(link, "#")[0]:                      ErrMissing,
+		"https://share.example/s/#aa":                    ErrDamaged,
 	} {
 		if _, _, err := ParseURL(text); err != want {
 			t.Errorf("ParseURL(%q): %v, want %v", text, err, want)

@@ -68,22 +68,25 @@ func ParseLink(id, fragment string) (Link, error) {
 }
 
 // ParseURL reads a whole link and returns the address of its instance with it.
-// Mail programs write the # as %23; that is repaired.
+// Mail programs write the # as %23; that is repaired. It is taken apart by hand,
+// since what follows the key may be anything, and no valid URL.
 func ParseURL(text string) (server string, link Link, err error) {
-	text = strings.TrimSpace(text)
-	if !strings.Contains(text, "#") {
-		text = strings.Replace(text, "%23", "#", 1)
+	address, fragment, _ := strings.Cut(strings.TrimSpace(text), "#")
+	address, _, _ = strings.Cut(address, "?")
+	if before, after, ok := strings.Cut(address, "%23"); ok {
+		address, fragment = before, after
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return "", Link{}, ErrDamaged
 	}
-	base, id, ok := strings.Cut(u.Path, "/s/")
-	if !ok {
+	path := u.EscapedPath()
+	at := strings.LastIndex(path, "/s/")
+	if at < 0 {
 		return "", Link{}, ErrDamaged
 	}
-	link, err = ParseLink(id, u.Fragment)
-	return u.Scheme + "://" + u.Host + base, link, err
+	link, err = ParseLink(path[at+len("/s/"):], fragment)
+	return u.Scheme + "://" + u.Host + path[:at], link, err
 }
 
 // PathID is the id as it stands in the path of the link.

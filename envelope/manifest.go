@@ -16,7 +16,6 @@ type Manifest struct {
 	CreatedAt time.Time
 	Intent    Intent
 	Files     []File
-	Gates     []string // what else the sender asked for: "email", "organization", "sign_in"
 }
 
 // File is one file, sealed as a part of its own.
@@ -44,7 +43,8 @@ func newManifest(intent Intent, createdAt time.Time) []byte {
 		Files     []struct{} `json:"files"`
 		CreatedAt int64      `json:"created_at"`
 		Policy    [2]any     `json:"policy"`
-	}{manifestVersion, []struct{}{}, createdAt.Unix(), [2]any{views, int64(intent.ExpiresIn / time.Second)}})
+		Gates     []string   `json:"gates,omitempty"`
+	}{manifestVersion, []struct{}{}, createdAt.Unix(), [2]any{views, int64(intent.ExpiresIn / time.Second)}, intent.Gates})
 	if err != nil {
 		panic(err) // no value of these types can fail
 	}
@@ -75,7 +75,7 @@ func parseManifest(b []byte) (*Manifest, error) {
 		return nil, ErrDamaged
 	}
 	m := &Manifest{CreatedAt: time.Unix(int64(created), 0).UTC()}
-	if !m.Intent.set(policy) || !m.setGates(members) || !m.setFiles(files) {
+	if !m.Intent.set(policy) || !m.Intent.setGates(members) || !m.setFiles(files) {
 		return nil, ErrDamaged
 	}
 	return m, nil
@@ -94,7 +94,7 @@ func (i *Intent) set(policy []*count) bool {
 	return true
 }
 
-func (m *Manifest) setGates(members object) bool {
+func (i *Intent) setGates(members object) bool {
 	if members["gates"] == nil {
 		return true
 	}
@@ -106,7 +106,7 @@ func (m *Manifest) setGates(members object) bool {
 		if g == nil {
 			return false
 		}
-		m.Gates = append(m.Gates, *g)
+		i.Gates = append(i.Gates, *g)
 	}
 	return true
 }

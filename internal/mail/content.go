@@ -31,6 +31,10 @@ type Verify struct {
 	Until time.Time
 }
 
+// HasAccount goes to an address that somebody wants an account for, and that
+// has one. Link leads to signing in.
+type HasAccount struct{ Link Link }
+
 // Reset lets the owner of an account choose a new password.
 type Reset struct {
 	Link  Link
@@ -109,6 +113,8 @@ func (v Verify) letter() ui.Letter {
 	return ui.Letter{Kind: "verify", Link: string(v.Link), Until: v.Until}
 }
 
+func (h HasAccount) letter() ui.Letter { return ui.Letter{Kind: "has_account", Link: string(h.Link)} }
+
 func (r Reset) letter() ui.Letter {
 	return ui.Letter{Kind: "reset", Link: string(r.Link), Until: r.Until}
 }
@@ -162,7 +168,7 @@ func (Test) letter() ui.Letter { return ui.Letter{Kind: "test"} }
 
 // kinds read back what was kept.
 var kinds = map[letterlock.MailKind]func(letterlock.Payload) (Content, error){
-	"verify": read[Verify], "reset": read[Reset], "password_changed": read[PasswordChanged],
+	"verify": read[Verify], "has_account": read[HasAccount], "reset": read[Reset], "password_changed": read[PasswordChanged],
 	"confirm_email": read[ConfirmEmail], "email_changed": read[EmailChanged], "invitation": read[Invitation],
 	"new_sign_in": read[NewSignIn], "token_created": read[TokenCreated], "test": read[Test],
 }
@@ -189,6 +195,9 @@ func read[C Content](kept letterlock.Payload) (Content, error) {
 	}
 	return c, nil
 }
+
+// Until is when a content is of no use any more, the zero time if it always is.
+func Until(c Content) time.Time { return c.letter().Until }
 
 // longestName is how much of a name a mail shows.
 const longestName = 100

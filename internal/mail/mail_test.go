@@ -35,6 +35,7 @@ const link = "https://share.example.org/secrets/verify#aeaaaaicamcakbqhbaequcymb
 // contents are one of every kind.
 var contents = []mail.Content{
 	mail.Verify{Link: link, Until: until},
+	mail.HasAccount{Link: "https://share.example.org/secrets/signin"},
 	mail.Reset{Link: link, Until: at.Add(30 * time.Minute)},
 	mail.PasswordChanged{Act: act, Link: "https://share.example.org/secrets/reset"},
 	mail.ConfirmEmail{Link: link, Until: until},

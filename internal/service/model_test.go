@@ -199,6 +199,7 @@ func (m *model) wrong(s *modelSecret, v tab) string {
 		return "wrong_proof"
 	}
 	if s.lastWrong != string(v.access) {
+		m.expire(s)
 		s.failures++
 		s.lastWrong = string(v.access)
 		m.record(s, m.now, letterlock.ActionWrongPassword)
@@ -233,8 +234,8 @@ func (m *model) acknowledge(v tab) string {
 	}
 	known.closed = true
 	s := known.of
-	m.record(s, m.now, letterlock.ActionConfirmed)
 	m.expire(s)
+	m.record(s, m.now, letterlock.ActionConfirmed)
 	if (s.ended == letterlock.UsedUp || s.ended == letterlock.Expired) && !m.anyOpen(s) {
 		s.content = false
 	}
@@ -319,6 +320,7 @@ func (m *model) feedback(x *sealed, link, mine bool) string {
 		return "conflict"
 	}
 	if !mine && !s.disputed {
+		m.expire(s)
 		s.disputed = true
 		m.record(s, m.now, letterlock.ActionNotMe)
 	}
@@ -327,7 +329,7 @@ func (m *model) feedback(x *sealed, link, mine bool) string {
 
 func (m *model) receipt(x *sealed, manage bool) string {
 	s := m.find(x, manage)
-	if s == nil {
+	if s == nil || !m.now.Before(s.expires.Add(30*24*time.Hour)) {
 		return "not_found"
 	}
 	stored := 0

@@ -373,7 +373,7 @@ func TestAcknowledgeKeepsWhatCanBeOpened(t *testing.T) {
 		v := s.opened(t, unlimited)
 		s.Clock.Advance(time.Millisecond)
 		want(t, "AcknowledgeView after the expiry", s.acknowledge(v), "ok")
-		s.wantState(t, unlimited, letterlock.Expired, letterlock.ActionConfirmed, letterlock.ActionExpired)
+		s.wantState(t, unlimited, letterlock.Expired, letterlock.ActionExpired, letterlock.ActionConfirmed)
 		s.wantPurged(t, unlimited)
 	})
 }

@@ -11,6 +11,8 @@ type quota struct {
 	mu     sync.Mutex
 	kept   int64 // what is stored and what is reserved; guarded by mu
 	adding int64 // the reserved part of kept; guarded by mu
+	freed  int64 // what was ever released; guarded by mu
+	counts int   // how many counts came to their end; guarded by mu
 }
 
 // reserve takes room for a create, or reports that there is not enough. Every
@@ -26,7 +28,8 @@ func (q *quota) reserve(size int64) bool {
 	return true
 }
 
-// settle ends a reservation, once it is known whether anything was stored.
+// settle ends a reservation, once it is known whether anything was stored. What
+// may have been stored was, until the next count.
 func (q *quota) settle(size int64, stored bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -36,23 +39,36 @@ func (q *quota) settle(size int64, stored bool) {
 	}
 }
 
-// release gives back the room of what was purged.
-func (q *quota) release(size int64) {
+// purge begins a purge; the function it returns gives back its room, once it is
+// known what went. If a count ended in between, that may have found it gone
+// already, and only the next one can tell.
+func (q *quota) purge() (release func(size int64)) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.kept -= size
+	counts := q.counts
+	return func(size int64) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if q.counts == counts {
+			q.kept -= size
+			q.freed += size
+		}
+	}
 }
 
 // recount begins to count what is stored; the function it returns takes the
 // result. What was reserved at the beginning is added, since the count may have
-// missed it: until the next count the bound is rather too tight than too wide.
+// missed it, and what was released during the count is not taken off, since the
+// count may have found it gone: until the next count the bound is rather too
+// tight than too wide.
 func (q *quota) recount() func(stored int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	was, adding := q.kept, q.adding
+	was, adding, freed := q.kept, q.adding, q.freed
 	return func(stored int64) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
-		q.kept += stored + adding - was
+		q.kept += stored + adding - was + q.freed - freed
+		q.counts++
 	}
 }

@@ -50,11 +50,6 @@ func TestNothingHappensUnrecorded(t *testing.T) {
 			s.opened(t, x)
 			return func() error { return s.GiveFeedback(ctx, x.reader(), x.id(), false) }
 		},
-		"Sweep": func(t *testing.T, s *instance) func() error {
-			s.create(t, seal(1))
-			s.Clock.Advance(lifetime)
-			return func() error { _, err := s.Sweep(ctx); return err }
-		},
 	}
 	engines(t, func(t *testing.T, s *instance) {
 		for name, prepare := range verbs {

@@ -18,6 +18,8 @@ func TestRecountBesideCreates(t *testing.T) {
 		"one begins":                  {func(q *quota) { q.reserve(7) }, 30, 47},
 		"one comes and goes, missed":  {func(q *quota) { q.reserve(7); q.settle(7, true) }, 30, 47},
 		"one comes and goes, counted": {func(q *quota) { q.reserve(7); q.settle(7, true) }, 37, 47},
+		"one is purged, and missed":   {func(q *quota) { q.purge()(5) }, 30, 35},
+		"one is purged, and counted":  {func(q *quota) { q.purge()(5) }, 25, 35},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -32,5 +34,23 @@ func TestRecountBesideCreates(t *testing.T) {
 				t.Errorf("kept is %d, want at least %d", q.kept, test.least)
 			}
 		})
+	}
+}
+
+// A purge around a recount: the count may have found it gone, so its room is
+// free after the next one only.
+func TestPurgeAroundARecount(t *testing.T) {
+	q := quota{max: 1000}
+	q.reserve(30)
+	q.settle(30, true)
+	release := q.purge() // is durable, and not yet released
+	q.recount()(20)
+	release(10)
+	if q.kept < 20 {
+		t.Errorf("kept is %d after a purge that the count had found, want 20", q.kept)
+	}
+	q.recount()(20)
+	if q.kept != 20 {
+		t.Errorf("kept is %d after the next count, want 20", q.kept)
 	}
 }

@@ -9,14 +9,23 @@ import (
 	"time"
 
 	"letterlock"
+	"letterlock/internal/mail"
 	"letterlock/internal/store"
 )
 
-// Config is what an operator decides.
+// Config is what the options of the server say. What can be changed while it
+// runs is the default of what is stored.
 type Config struct {
 	MaxLifetime time.Duration // the longest lifetime of a secret
 	MaxStored   int64         // bytes of ciphertext kept at once
+	SetupFirst  bool          // nobody shares anything before somebody set the instance up
 	Log         *slog.Logger
+
+	// Defaults of the settings.
+	Name       string
+	URL        string // the public address: links in mails begin with it
+	MailServer letterlock.MailServer
+	MailFrom   string
 }
 
 // Service is safe for concurrent use.
@@ -26,11 +35,31 @@ type Service struct {
 
 	quota  quota
 	purged atomic.Bool // content was removed since the log was last emptied
+
+	current atomic.Pointer[current]
+	hasher  *hasher
+	letters *mail.Writer
+	mailed  chan struct{} // mails were queued
 }
 
 // New is a service on an open database. Run does its housekeeping.
 func New(ctx context.Context, db *store.DB, config Config) (*Service, error) {
-	s := &Service{db: db, config: config, quota: quota{max: config.MaxStored}}
+	letters, err := mail.NewWriter()
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		db:      db,
+		config:  config,
+		quota:   quota{max: config.MaxStored},
+		hasher:  newHasher(argonNow),
+		letters: letters,
+		mailed:  make(chan struct{}, 1),
+	}
+	s.purged.Store(true) // perhaps, before a crash
+	if err := s.loadSettings(ctx); err != nil {
+		return nil, err
+	}
 	return s, s.countStored(ctx)
 }
 
@@ -53,14 +82,15 @@ func lock(tx *store.Tx, id letterlock.SecretID) (*letterlock.Secret, time.Time, 
 	return secret, now, err
 }
 
-// lockAsSender is lock for whoever holds the manage token; to all others the
-// secret is not there.
-func lockAsSender(tx *store.Tx, c letterlock.Caller, id letterlock.SecretID) (*letterlock.Secret, time.Time, error) {
+// lockAsSender is lock for whoever may delete and change a secret; to all others
+// it is not there. What is refused is e, whose action is set.
+func lockAsSender(tx *store.Tx, c letterlock.Caller, e *letterlock.Event, id letterlock.SecretID) (*letterlock.Secret, time.Time, error) {
 	secret, now, err := lock(tx, id)
-	if err == nil && !c.Manages(secret) {
-		err = letterlock.ErrNotFound
+	if err != nil {
+		*e = letterlock.Event{}
+		return nil, now, err
 	}
-	return secret, now, err
+	return secret, now, mayManage(tx, c, e, secret, letterlock.ScopeDelete)
 }
 
 // lockAsReader is lock for whoever holds the link.
@@ -72,21 +102,53 @@ func lockAsReader(tx *store.Tx, c letterlock.Caller, id letterlock.SecretID) (*l
 	return secret, now, err
 }
 
-// record writes one line of what happened to a secret.
-func record(tx *store.Tx, id letterlock.SecretID, at time.Time, action letterlock.Action) error {
-	return tx.RecordEvent(letterlock.Event{SecretID: id, At: at, Action: action})
+// belongs reports whether a secret is somebody's. With all others nothing is
+// kept of who was near them, and from where.
+func belongs(secret *letterlock.Secret) bool { return secret.Owner != "" || secret.Org != "" }
+
+// record writes one line of what a caller did with a secret.
+func record(tx *store.Tx, c letterlock.Caller, secret *letterlock.Secret, at time.Time, action letterlock.Action) error {
+	e := letterlock.Event{SecretID: secret.ID, At: at, Action: action}
+	if belongs(secret) {
+		e.Org, e.Actor, e.Net = secret.Org, c.UserID(), c.Net
+	}
+	return tx.RecordEvent(e)
+}
+
+// recordView is record for one view of a secret. The receipt of a secret without
+// a limit names the first views only, and would have no end otherwise; the logs
+// of people and organizations are complete.
+func recordView(tx *store.Tx, reader letterlock.Caller, secret *letterlock.Secret, view *letterlock.View, at time.Time, action letterlock.Action) error {
+	if view.Number > letterlock.MaxViews && secret.Org == "" {
+		return nil
+	}
+	return record(tx, reader, secret, at, action)
+}
+
+// readerOf is as much of a reader as is recorded: where from in the log of an
+// organization, and who only where that was asked.
+func readerOf(c letterlock.Caller, secret *letterlock.Secret, asked bool) letterlock.Caller {
+	var reader letterlock.Caller
+	if secret.Org != "" {
+		reader.Net = c.Net
+	}
+	if asked {
+		reader.User = c.User
+	}
+	return reader
 }
 
 // purging runs f in a transaction. The room of what f purges is free once that
 // is durable, and not if it fails.
 func (s *Service) purging(ctx context.Context, f func(tx *store.Tx, freed *int64) error) error {
 	var freed int64
+	release := s.quota.purge()
 	err := s.db.Tx(ctx, func(tx *store.Tx) error {
 		freed = 0
 		return f(tx, &freed)
 	})
 	if err == nil && freed > 0 {
-		s.quota.release(freed)
+		release(freed)
 		s.purged.Store(true)
 	}
 	return err
@@ -103,7 +165,8 @@ func purge(tx *store.Tx, secret *letterlock.Secret, freed *int64) error {
 }
 
 // expire records that time ended a locked secret, if it did and nothing else
-// ended it before.
+// ended it before. Whoever records something of a secret calls it first: what
+// happened later stands below.
 func expire(tx *store.Tx, secret *letterlock.Secret, now time.Time) error {
 	if secret.Ended != "" || secret.State(now) != letterlock.Expired {
 		return nil
@@ -112,5 +175,5 @@ func expire(tx *store.Tx, secret *letterlock.Secret, now time.Time) error {
 	if err := tx.EndSecret(secret.ID, letterlock.Expired, secret.ExpiresAt, secret.PurgeAt()); err != nil {
 		return err
 	}
-	return record(tx, secret.ID, secret.ExpiresAt, letterlock.ActionExpired)
+	return record(tx, letterlock.Caller{}, secret, secret.ExpiresAt, letterlock.ActionExpired)
 }

@@ -14,14 +14,28 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// appendOnlyVersion is the migration that each engine states in words of its
+// own: triggers, for which SQL has no common text.
+const appendOnlyVersion = 3
+
 // migrate brings the schema up to date, forward only. On PostgreSQL an advisory
-// lock lets one node do it; on SQLite only one process serves a file.
-func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
+// lock lets one node do it, on SQLite the lock of openSQLite one process.
+// appendOnly are the statements of the migration of that name.
+func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, appendOnly []string) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err
 	}
-	var options []goose.ProviderOption
+	options := []goose.ProviderOption{goose.WithGoMigrations(goose.NewGoMigration(appendOnlyVersion, &goose.GoFunc{
+		RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			for _, text := range appendOnly {
+				if _, err := tx.ExecContext(ctx, text); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}, nil))}
 	if dialect == goose.DialectPostgres {
 		locker, err := lock.NewPostgresSessionLocker()
 		if err != nil {

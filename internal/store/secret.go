@@ -47,36 +47,71 @@ func (tx *Tx) InsertSecret(s *letterlock.Secret, content []byte) (bool, error) {
 	if err != nil || n == 0 {
 		return false, err
 	}
-	_, err = tx.exec(`
+	if _, err := tx.exec(`
 		INSERT INTO content (secret, sealed)
-		VALUES ($1, $2)`, number, content)
-	return true, err
+		VALUES ($1, $2)`, number, content); err != nil {
+		return false, err
+	}
+	if s.Owner == "" && s.Org == "" {
+		return true, nil
+	}
+	return true, tx.setSpace(number, s)
 }
 
-const selectSecret = `
-	SELECT
-		id,
-		header,
-		key_commit,
-		link_hash,
-		access_hash,
-		manage_hash,
-		content_length,
-		stored,
-		expires_in,
-		max_views,
-		created_at,
-		expires_at,
-		views,
-		password_failures,
-		last_wrong,
-		locked_at,
-		unlocked_at,
-		ended,
-		ended_at,
-		deleted_at,
-		disputed_at,
-		due_at
+// setSpace says whose a secret is, and so puts it into lists. It is apart from
+// the insert because most secrets are nobody's and need not pay for it.
+func (tx *Tx) setSpace(number int64, s *letterlock.Secret) error {
+	return tx.one(`
+		UPDATE secret SET
+			owner             = $1,
+			org               = $2,
+			organization_only = $3,
+			name              = $4,
+			name_key          = $5,
+			language          = $6
+		WHERE number = $7`,
+		orNull(s.Owner),
+		orNull(s.Org),
+		bit(s.OrganizationOnly),
+		s.Name,
+		[]byte(letterlock.NameKey(s.Name)),
+		orNull(s.Language),
+		number,
+	)
+}
+
+// secretFields are scanned by secretColumns.
+const secretFields = `
+		secret.id,
+		secret.owner,
+		secret.org,
+		secret.organization_only,
+		secret.name,
+		secret.language,
+		secret.header,
+		secret.key_commit,
+		secret.link_hash,
+		secret.access_hash,
+		secret.manage_hash,
+		secret.content_length,
+		secret.stored,
+		secret.expires_in,
+		secret.max_views,
+		secret.created_at,
+		secret.expires_at,
+		secret.views,
+		secret.grace_until,
+		secret.password_failures,
+		secret.last_wrong,
+		secret.locked_at,
+		secret.unlocked_at,
+		secret.ended,
+		secret.ended_at,
+		secret.deleted_at,
+		secret.disputed_at,
+		secret.due_at`
+
+const selectSecret = "SELECT" + secretFields + `
 	FROM secret
 	WHERE id = $1
 	AND due_at IS NOT NULL`
@@ -106,8 +141,21 @@ func (tx *Tx) LockAgain(s *letterlock.Secret) (*letterlock.Secret, error) {
 
 func (tx *Tx) scanSecret(row *sql.Row) (*letterlock.Secret, error) {
 	var s letterlock.Secret
-	err := tx.scan(row,
+	if err := tx.scan(row, secretColumns(&s)...); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// secretColumns are where secretFields go.
+func secretColumns(s *letterlock.Secret) []any {
+	return []any{
 		(*string)(&s.ID),
+		text{(*string)(&s.Owner)},
+		text{(*string)(&s.Org)},
+		flag{&s.OrganizationOnly},
+		text{&s.Name},
+		text{&s.Language},
 		fixed(s.Header[:]),
 		fixed(s.Commit[:]),
 		fixed(s.LinkHash[:]),
@@ -120,20 +168,17 @@ func (tx *Tx) scanSecret(row *sql.Row) (*letterlock.Secret, error) {
 		instant{&s.CreatedAt},
 		instant{&s.ExpiresAt},
 		number{&s.Views},
+		instant{&s.GraceUntil},
 		number{&s.PasswordFailures},
 		fixed(s.LastWrong[:]),
 		instant{&s.LockedAt},
 		instant{&s.UnlockedAt},
-		state{&s.Ended},
+		text{(*string)(&s.Ended)},
 		instant{&s.EndedAt},
 		instant{&s.DeletedAt},
 		instant{&s.Disputed},
 		instant{&s.DueAt},
-	)
-	if err != nil {
-		return nil, err
 	}
-	return &s, nil
 }
 
 // Content reads the sealed content of a secret; purged, it is
@@ -148,21 +193,22 @@ func (tx *Tx) Content(id letterlock.SecretID) ([]byte, error) {
 }
 
 // CountView adds one view, and ends the secret if it was the last, unless it
-// must not be opened at now: false then. dueIfLast is when the sweeper has to
-// look if it was the last.
-func (tx *Tx) CountView(id letterlock.SecretID, now, dueIfLast time.Time) (bool, error) {
+// must not be opened at now: false then. grace is when the last of its views
+// ends, this one included; the sweeper has to look then if no more can come.
+func (tx *Tx) CountView(id letterlock.SecretID, now, grace time.Time) (bool, error) {
 	n, err := tx.exec(`
 		UPDATE secret SET
-			views    = views + 1,
-			ended    = CASE WHEN views + 1 = max_views THEN 'used_up' END,
-			ended_at = CASE WHEN views + 1 = max_views THEN CAST($1 AS BIGINT) END,
-			due_at   = CASE WHEN views + 1 = max_views THEN CAST($2 AS BIGINT) ELSE due_at END
+			views       = views + 1,
+			ended       = CASE WHEN views + 1 = max_views THEN 'used_up' END,
+			ended_at    = CASE WHEN views + 1 = max_views THEN CAST($1 AS BIGINT) END,
+			grace_until = $2,
+			due_at      = CASE WHEN views + 1 = max_views THEN CAST($2 AS BIGINT) ELSE due_at END
 		WHERE id = $3
 		AND (max_views IS NULL OR views < max_views)
 		AND expires_at > $1
 		AND ended IS NULL
 		AND locked_at IS NULL`,
-		millis(now), millis(dueIfLast), string(id))
+		millis(now), millis(grace), string(id))
 	return n == 1, err
 }
 
@@ -249,11 +295,45 @@ func (tx *Tx) PurgeContent(id letterlock.SecretID, due time.Time) error {
 		WHERE id = $2`, millis(due), string(id))
 }
 
+// RemoveHistory removes at most limit of a secret's views, and as many of the
+// lines in the log that are its receipt's alone, and reports how many rows went.
+func (tx *Tx) RemoveHistory(id letterlock.SecretID, limit int) (int64, error) {
+	events, err := tx.exec(`
+		DELETE FROM event
+		WHERE secret = (SELECT number FROM secret WHERE id = $1)
+		AND org IS NULL
+		AND actor IS NULL
+		AND number IN (
+			SELECT number
+			FROM event
+			WHERE secret = (SELECT number FROM secret WHERE id = $1)
+			AND org IS NULL
+			AND actor IS NULL
+			ORDER BY number
+			LIMIT $2
+		)`, string(id), limit)
+	if err != nil {
+		return 0, err
+	}
+	views, err := tx.exec(`
+		DELETE FROM secret_view
+		WHERE secret = (SELECT number FROM secret WHERE id = $1)
+		AND number IN (
+			SELECT number
+			FROM secret_view
+			WHERE secret = (SELECT number FROM secret WHERE id = $1)
+			ORDER BY number
+			LIMIT $2
+		)`, string(id), limit)
+	return events + views, err
+}
+
 // RetireSecret removes everything but the id, which stays so that nobody can
-// put something else under an old link.
+// put something else under an old link, and the log's lines of people and
+// organizations, which have a time of their own.
 func (tx *Tx) RetireSecret(id letterlock.SecretID) error {
 	for _, text := range []string{
-		`DELETE FROM event WHERE secret = (SELECT number FROM secret WHERE id = $1)`,
+		`DELETE FROM event WHERE secret = (SELECT number FROM secret WHERE id = $1) AND org IS NULL AND actor IS NULL`,
 		`DELETE FROM secret_view WHERE secret = (SELECT number FROM secret WHERE id = $1)`,
 		`DELETE FROM content WHERE secret = (SELECT number FROM secret WHERE id = $1)`,
 	} {
@@ -277,6 +357,7 @@ func (tx *Tx) RetireSecret(id letterlock.SecretID) error {
 			created_at        = 0,
 			expires_at        = 0,
 			views             = 0,
+			grace_until       = NULL,
 			password_failures = 0,
 			last_wrong        = NULL,
 			locked_at         = NULL,
@@ -285,7 +366,13 @@ func (tx *Tx) RetireSecret(id letterlock.SecretID) error {
 			ended_at          = NULL,
 			deleted_at        = NULL,
 			disputed_at       = NULL,
-			due_at            = NULL
+			due_at            = NULL,
+			owner             = NULL,
+			org               = NULL,
+			organization_only = 0,
+			name              = NULL,
+			name_key          = NULL,
+			language          = NULL
 		WHERE id = $3`, timeless(), empty, string(id))
 }
 

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -105,7 +106,7 @@ func TestCountViewUntilTheLast(t *testing.T) {
 				counted, err := tx.CountView("one", now, due)
 				return want("CountView", views <= 3, counted, err)
 			})
-			s.Views = min(views, 3)
+			s.Views, s.GraceUntil = min(views, 3), due
 			if views == 3 {
 				s.Ended, s.EndedAt, s.DueAt = letterlock.UsedUp, now, due
 			}
@@ -125,7 +126,7 @@ func TestCountViewWithoutALimit(t *testing.T) {
 				return want("CountView", true, counted, err)
 			})
 		}
-		s.Views = 5
+		s.Views, s.GraceUntil = 5, s.CreatedAt
 		if diff := cmp.Diff(s, stored(t, e, "one")); diff != "" {
 			t.Errorf("the secret after five views (-want +got):\n%s", diff)
 		}
@@ -306,6 +307,39 @@ func TestRetiredLeavesOnlyItsID(t *testing.T) {
 				AND a.max_views IS NULL AND a.ended IS NULL AND a.deleted_at IS NULL AND a.disputed_at IS NULL
 				AND a.locked_at IS NULL AND a.last_wrong IS NULL AND a.due_at IS NULL`, &alike)
 			return want("retired rows that look alike", 1, alike, err)
+		})
+	})
+}
+
+// History goes in slices, and the organization's part of it stays.
+func TestRemoveHistory(t *testing.T) {
+	testkit.Engines(t, func(t *testing.T, e *testkit.Engine) {
+		people(t, e)
+		insert(t, e, "one", func(s *letterlock.Secret) { s.Org = "acme" })
+		insert(t, e, "other", nil)
+		manyEvents(t, e, "one", 5)
+		manyEvents(t, e, "other", 1)
+		write(t, e.DB, func(tx *store.Tx) error {
+			for n := 1; n <= 3; n++ {
+				if _, err := tx.InsertView(newView(e, letterlock.ViewID(fmt.Sprint("view", n)), "one", n)); err != nil {
+					return err
+				}
+			}
+			return tx.RecordEvent(letterlock.Event{SecretID: "one", Org: "acme", At: e.Clock.Now(), Action: letterlock.ActionOpened})
+		})
+		for _, removed := range []int64{4, 3, 1, 0} { // of five events and three views
+			write(t, e.DB, func(tx *store.Tx) error {
+				n, err := tx.RemoveHistory("one", 2)
+				return want("RemoveHistory of at most two of each", removed, n, err)
+			})
+		}
+		read(t, e.DB, func(tx *store.Tx) error {
+			kept, err := tx.Events("one")
+			if err := want("events left", 1, len(kept), err); err != nil {
+				return err
+			}
+			other, err := tx.Events("other")
+			return want("events left of the other", 1, len(other), err)
 		})
 	})
 }

@@ -8,9 +8,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -20,12 +23,16 @@ import (
 // a page cache, so few.
 const readers = 4
 
+// openAgain is how often a process asks whether another is done opening the file.
+const openAgain = 5 * time.Millisecond
+
 // sqliteEngine is one SQLite file: one connection that writes, in groups, and a
 // few that read.
 type sqliteEngine struct {
 	path   string
 	write  *sql.DB
 	pool   *sql.DB
+	log    *sql.DB // empties the write-ahead log
 	writer *writer
 	stmts  sync.Map // text → *sql.Stmt, on the pool
 }
@@ -35,6 +42,12 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Of two processes that open a new file at once, one makes the tables.
+	dir := flock.New(filepath.Dir(path), flock.SetFlag(os.O_RDONLY))
+	if _, err := dir.TryLockContext(ctx, openAgain); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	defer dir.Close()
 	// SQLite would make it readable to others.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -55,37 +68,41 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 }
 
 func (e *sqliteEngine) open(ctx context.Context) (err error) {
-	if e.write, err = sql.Open("sqlite", sqliteDSN(e.path, "-4000")); err != nil {
+	if e.write, err = sql.Open("sqlite", sqliteDSN(e.path, "5000", "-4000")); err != nil {
 		return err
 	}
 	e.write.SetMaxOpenConns(1)
 	if err := checkPragmas(ctx, e.write); err != nil {
 		return err
 	}
-	if err := migrate(ctx, e.write, goose.DialectSQLite3); err != nil {
+	if err := migrate(ctx, e.write, goose.DialectSQLite3, sqliteAppendOnly); err != nil {
 		return err
 	}
-	if e.pool, err = sql.Open("sqlite", sqliteDSN(e.path, "-1000", "query_only(1)")); err != nil {
+	if e.pool, err = sql.Open("sqlite", sqliteDSN(e.path, "5000", "-1000", "query_only(1)")); err != nil {
 		return err
 	}
 	e.pool.SetMaxOpenConns(readers)
 	e.pool.SetMaxIdleConns(readers)
+	if e.log, err = sql.Open("sqlite", sqliteDSN(e.path, "100", "-100")); err != nil {
+		return err
+	}
+	e.log.SetMaxOpenConns(1)
 	e.writer, err = startWriter(ctx, e.write)
 	return err
 }
 
 // sqliteDSN names the file with what every connection is set to. A URL, because
 // the driver drops what follows the ? of a plain file name.
-func sqliteDSN(path, cache string, more ...string) string {
+func sqliteDSN(path, patience, cache string, more ...string) string {
 	pragmas := append([]string{
-		"busy_timeout(5000)",
+		"busy_timeout(" + patience + ")",
 		"journal_mode(WAL)",
 		"synchronous(FULL)",
 		"foreign_keys(1)",
 		"secure_delete(1)",
 		"trusted_schema(0)",
 		"temp_store(MEMORY)",
-		"wal_autocheckpoint(4000)", // 16 MB: pages written often are moved back once, and a start after a crash reads little
+		"wal_autocheckpoint(0)", // the writer does it
 		"journal_size_limit(67108864)",
 		"cache_size(" + cache + ")",
 	}, more...)
@@ -118,12 +135,16 @@ func (e *sqliteEngine) read(ctx context.Context, db *DB, f func(*Tx) error) erro
 	return f(&Tx{conn: sqliteReader{ctx, e}, db: db})
 }
 
-// truncateLog works on a reader's connection, so that it waits for no one and
-// no one waits for it.
+// truncateLog first writes back what it can beside the writer. To empty the log
+// it then has to keep the writer out, and waits for readers of old pages: on a
+// connection of its own, which gives up soon.
 func (e *sqliteEngine) truncateLog(ctx context.Context) error {
 	var busy, log, moved int
-	if err := e.pool.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved); err != nil {
-		return fmt.Errorf("store: empty the write-ahead log: %w", err)
+	for _, text := range []string{"PRAGMA wal_checkpoint(PASSIVE)", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if err := e.log.QueryRowContext(ctx, text).Scan(&busy, &log, &moved); err != nil {
+			e.writer.judge(err)
+			return fmt.Errorf("store: empty the write-ahead log: %w", err)
+		}
 	}
 	if busy != 0 {
 		return unavailable(errors.New("the write-ahead log is in use"))
@@ -131,17 +152,38 @@ func (e *sqliteEngine) truncateLog(ctx context.Context) error {
 	return nil
 }
 
+func (e *sqliteEngine) failed() <-chan struct{} { return e.writer.failed }
+
 func (e *sqliteEngine) close() error {
 	if e.writer != nil {
 		e.writer.stop()
 	}
 	var errs []error
-	for _, db := range []*sql.DB{e.pool, e.write} {
+	for _, db := range []*sql.DB{e.pool, e.log, e.write} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sqliteAppendOnly keeps the log as it was written: no line is changed, and none
+// goes before its time but those that only belong to an anonymous secret's
+// receipt. What time it is the log says itself, by the last line that says it
+// was pruned: so nothing goes without such a line that stays, and the clock is
+// that of the transaction.
+var sqliteAppendOnly = []string{`
+	CREATE TRIGGER event_unchanged BEFORE UPDATE ON event
+	BEGIN
+		SELECT RAISE(ABORT, 'events are never changed');
+	END`, `
+	CREATE TRIGGER event_kept BEFORE DELETE ON event
+	WHEN (OLD.secret IS NULL OR OLD.org IS NOT NULL OR OLD.actor IS NOT NULL)
+	AND OLD.at >= COALESCE((SELECT MAX(at) FROM event WHERE action = 'events_pruned'), 0)
+		- 1000 * COALESCE((SELECT event_life FROM organization WHERE id = OLD.org), 31536000)
+	BEGIN
+		SELECT RAISE(ABORT, 'events are kept until their time is over');
+	END`,
 }
 
 // sqliteReader prepares each text once on the pool, which keeps it prepared on
@@ -190,6 +232,9 @@ func (sqliteReader) clock(c Clock) (time.Time, error) { return c.Now(), nil }
 func (sqliteReader) forUpdate() string                { return "" }
 func (sqliteReader) classify(err error) failure       { return classifySQLite(err) }
 
+// sqliteNumbers are how SQLite names the keys that keep numbers apart.
+var sqliteNumbers = []string{": secret.number ", ": event.secret, event.number ", ": outbox.number "}
+
 func classifySQLite(err error) failure {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
@@ -197,10 +242,23 @@ func classifySQLite(err error) failure {
 	}
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_CONSTRAINT:
+		// A number taken before a clock went back, in another process.
+		if slices.ContainsFunc(sqliteNumbers, func(key string) bool { return strings.Contains(e.Error(), key) }) {
+			return conflict
+		}
 		return constraint
 	case sqlite3.SQLITE_FULL:
 		return full
 	default:
 		return broken
 	}
+}
+
+// refusedWrite reports whether the disk failed, other than to give what is on it.
+func refusedWrite(err error) bool {
+	var e *sqlite.Error
+	if !errors.As(err, &e) || e.Code()&0xff != sqlite3.SQLITE_IOERR {
+		return false
+	}
+	return e.Code() != sqlite3.SQLITE_IOERR_READ && e.Code() != sqlite3.SQLITE_IOERR_SHORT_READ
 }

@@ -3,10 +3,15 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
+	"letterlock"
 	"letterlock/internal/store"
 	"letterlock/internal/testkit"
 )
@@ -89,6 +94,61 @@ func TestPurgedContentLeavesNoTrace(t *testing.T) {
 	}
 	if log, err := os.Stat(e.Source + "-wal"); err != nil || log.Size() != 0 {
 		t.Errorf("the write-ahead log after TruncateLog: %v, %v, want it empty", log, err)
+	}
+}
+
+// Whoever reads for long keeps the log from being emptied, not the others from
+// writing.
+func TestTruncateLogBesideAReader(t *testing.T) {
+	e := testkit.SQLite(t)
+	insert(t, e, "before", nil)
+	other, err := sql.Open("sqlite", e.Source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	reading, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reading.QueryRow(`SELECT COUNT(*) FROM secret`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	insert(t, e, "after", nil)
+	truncated := make(chan error, 1)
+	go func() { truncated <- e.DB.TruncateLog(context.Background()) }()
+	begun := time.Now()
+	for i := range 20 {
+		insert(t, e, letterlock.SecretID(fmt.Sprint("beside ", i)), nil)
+	}
+	if err := <-truncated; !errors.Is(err, letterlock.ErrUnavailable) {
+		t.Errorf("TruncateLog() beside a reader = %v, want %v", err, letterlock.ErrUnavailable)
+	}
+	if took := time.Since(begun); took > 2*time.Second {
+		t.Errorf("transactions beside TruncateLog() took %v", took)
+	}
+	if err := reading.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.DB.TruncateLog(context.Background()); err != nil {
+		t.Errorf("TruncateLog() after the reader = %v", err)
+	}
+}
+
+// The log does not grow with what is written: once it is long, it begins anew.
+func TestLogStaysShort(t *testing.T) {
+	e := testkit.SQLite(t)
+	insert(t, e, "one", nil)
+	for range 15 { // 1,000 pages each
+		write(t, e.DB, func(tx *store.Tx) error { return tx.Exec(`UPDATE content SET sealed = randomblob(4000000)`) })
+	}
+	log, err := os.Stat(e.Source + "-wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if log.Size() > 32<<20 {
+		t.Errorf("the write-ahead log has %d bytes after 60 MB were written, want at most 32 MiB", log.Size())
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"letterlock"
@@ -21,7 +22,15 @@ type DB struct {
 	engine  engine
 	clock   Clock
 	numbers *numbers
+	close   func() error
 }
+
+// ErrUnknown stands, beside letterlock.ErrUnavailable, in what Tx returns for a
+// transaction that may have been committed.
+var ErrUnknown = errors.New("whether it was committed is unknown")
+
+// attempts of a transaction that is in conflict with another.
+const attempts = 5
 
 // Clock is where the time of a transaction comes from.
 type Clock interface {
@@ -45,6 +54,7 @@ type engine interface {
 	tx(ctx context.Context, db *DB, f func(*Tx) error) error
 	read(ctx context.Context, db *DB, f func(*Tx) error) error
 	truncateLog(ctx context.Context) error
+	failed() <-chan struct{}
 	close() error
 }
 
@@ -60,11 +70,18 @@ func Open(ctx context.Context, source string, clock Clock) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{engine: e, clock: clock, numbers: newNumbers()}, nil
+	return &DB{engine: e, clock: clock, numbers: newNumbers(), close: sync.OnceValue(e.close)}, nil
 }
 
-// Close waits for the transactions under way and releases the database.
-func (db *DB) Close() error { return db.engine.close() }
+// Close waits for the transactions under way and releases the database. Again,
+// it does nothing.
+func (db *DB) Close() error { return db.close() }
+
+// Failed is closed when the disk refused a write of SQLite's. What is read from
+// then on need not be what is on the disk, and trying again could seem to work:
+// every transaction is refused, and the process has to end. What starts next
+// finds what was really kept.
+func (db *DB) Failed() <-chan struct{} { return db.engine.failed() }
 
 // Tx runs f in a transaction and returns nil only when its writes are durable.
 // An error of f rolls back everything f did and is returned as it is. f may run
@@ -72,7 +89,8 @@ func (db *DB) Close() error { return db.engine.close() }
 // for nothing but the database.
 //
 // letterlock.ErrUnavailable means that nothing is known of the outcome, or that
-// nothing was tried: the call may be repeated.
+// nothing was tried: the call may be repeated. Whoever asks does not have to
+// wait for the outcome: what was begun is ended one way or the other.
 func (db *DB) Tx(ctx context.Context, f func(*Tx) error) error { return db.engine.tx(ctx, db, f) }
 
 // Read runs f on a connection that is only read from. Each statement sees the
@@ -82,7 +100,10 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 }
 
 // TruncateLog writes what is in the write-ahead log back and empties it, so
-// that nothing purged lingers there. On PostgreSQL the server does so itself.
+// that nothing purged lingers there. It keeps no transaction waiting for long:
+// while somebody reads what was written before, it is
+// letterlock.ErrUnavailable, to be tried again. On PostgreSQL the server does so
+// itself.
 func (db *DB) TruncateLog(ctx context.Context) error { return db.engine.truncateLog(ctx) }
 
 // Tx is what verbs do with rows, valid until the function that got it returns.
@@ -110,7 +131,7 @@ type failure int
 
 const (
 	constraint failure = iota // the statement alone failed
-	conflict                  // the whole transaction may be tried again
+	conflict                  // the whole transaction is tried again
 	full                      // no space is left
 	broken                    // nothing is known of this transaction any more
 )

@@ -22,6 +22,11 @@ import (
 const (
 	maxBatch  = 256  // functions in one commit
 	maxQueued = 4096 // functions that wait; more are told to come back
+
+	// maxLog is how many pages the write-ahead log has when they are written
+	// back, 16 MB: pages written often are moved once, and a start after a crash
+	// reads little.
+	maxLog = 4000
 )
 
 // writer owns the one connection that writes. Only its goroutine uses conn,
@@ -29,6 +34,8 @@ const (
 type writer struct {
 	jobs    chan *job
 	stopped chan struct{}
+	failed  chan struct{} // closed by fail
+	fail    func()
 
 	mu      sync.RWMutex // keeps jobs open while one is added
 	closing bool         // guarded by mu
@@ -50,10 +57,12 @@ type job struct {
 var (
 	errQueueFull = errors.New("too many transactions wait")
 	errClosed    = errors.New("the database is closed")
+	errFailed    = errors.New("the disk refused a write before")
 )
 
 func startWriter(ctx context.Context, db *sql.DB) (*writer, error) {
-	w := &writer{db: db, jobs: make(chan *job, maxQueued), stopped: make(chan struct{})}
+	w := &writer{db: db, jobs: make(chan *job, maxQueued), stopped: make(chan struct{}), failed: make(chan struct{})}
+	w.fail = sync.OnceFunc(func() { close(w.failed) })
 	if err := w.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -107,6 +116,9 @@ func (w *writer) run() {
 			j.done <- j.err
 			w.batch[i] = nil
 		}
+		if err := w.shortenLog(); err != nil {
+			w.judge(err)
+		}
 	}
 }
 
@@ -128,6 +140,11 @@ func (w *writer) fill() {
 // commit runs the batch in one transaction. An error says that nothing is known
 // of any of them.
 func (w *writer) commit() error {
+	select {
+	case <-w.failed:
+		return errFailed
+	default:
+	}
 	if w.conn == nil {
 		if err := w.connect(context.Background()); err != nil {
 			return err
@@ -141,27 +158,42 @@ func (w *writer) commit() error {
 			return err
 		}
 	}
-	return w.exec("COMMIT")
+	if err := w.exec("COMMIT"); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnknown, err)
+	}
+	return nil
 }
 
-// runJob runs one function. It sets the job's own error, and returns one only
-// if the batch is lost with it.
+// runJob runs one function, again if it was in conflict. It sets the job's own
+// error, and returns one only if the batch is lost with it.
 func (w *writer) runJob(j *job) error {
-	c := &writerConn{w: w}
-	tx := &Tx{conn: c, db: j.db}
-	j.err = guard(j.f, tx)
-	switch {
-	case tx.err != nil:
-		// SQLite may have ended the transaction by itself.
-		return tx.err
-	case !c.wrote:
-		return nil
-	case j.err != nil:
-		if err := w.exec("ROLLBACK TO job"); err != nil {
+	for range attempts {
+		if again, err := w.tryJob(j); err != nil || !again {
 			return err
 		}
 	}
-	return w.exec("RELEASE job")
+	return nil
+}
+
+func (w *writer) tryJob(j *job) (again bool, err error) {
+	c := &writerConn{w: w}
+	tx := &Tx{conn: c, db: j.db}
+	j.err = guard(j.f, tx)
+	if tx.err != nil {
+		if classifySQLite(tx.err) != conflict {
+			return false, tx.err // SQLite may have ended the transaction by itself
+		}
+		again, j.err = true, unavailable(tx.err)
+	}
+	if !c.wrote {
+		return again, nil
+	}
+	if j.err != nil {
+		if err := w.exec("ROLLBACK TO job"); err != nil {
+			return false, err
+		}
+	}
+	return again, w.exec("RELEASE job")
 }
 
 // guard turns a panic of f into its error, so that the others in the batch keep
@@ -178,6 +210,7 @@ func guard(f func(*Tx) error, tx *Tx) (err error) {
 // abort answers the whole batch after a failure and drops the connection: the
 // next batch gets a new one in a known state.
 func (w *writer) abort(err error) {
+	w.judge(err)
 	code := unavailable(err)
 	if classifySQLite(err) == full {
 		code = fmt.Errorf("store: %w: %w", letterlock.ErrFull, err)
@@ -186,6 +219,39 @@ func (w *writer) abort(err error) {
 		j.err = code
 	}
 	w.disconnect()
+}
+
+// judge decides whether anything can be tried after an error. When a write or a
+// sync of it failed, the system may drop what it could not write, and say
+// nothing the next time: only what a new process reads is what there is.
+func (w *writer) judge(err error) {
+	if refusedWrite(err) {
+		w.fail()
+	}
+}
+
+// shortenLog writes the log back once it is long, as far as no reader needs it.
+// SQLite would do so by itself at the end of a commit, and not say if it failed.
+func (w *writer) shortenLog() error {
+	if w.conn == nil {
+		return nil
+	}
+	pages, err := w.checkpoint("PRAGMA wal_checkpoint(NOOP)")
+	if err == nil && pages >= maxLog {
+		_, err = w.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+	}
+	return err
+}
+
+// checkpoint reports how many pages of the log are not written back.
+func (w *writer) checkpoint(text string) (pages int, err error) {
+	stmt, err := w.prepare(text)
+	if err != nil {
+		return 0, err
+	}
+	var busy, log, moved int
+	err = stmt.QueryRow().Scan(&busy, &log, &moved)
+	return log - moved, err
 }
 
 func (w *writer) connect(ctx context.Context) (err error) {

@@ -393,21 +393,6 @@ func TestCanceledRequestIsFinished(t *testing.T) {
 	checkExists(t, e, "canceled", "another")
 }
 
-// On PostgreSQL the connection is the request's own and the statement is
-// canceled with it.
-func TestCanceledRequestOnPostgresLeavesNothing(t *testing.T) {
-	e := testkit.Postgres(t)
-	ctx, cancel := context.WithCancel(context.Background())
-	err := e.DB.Tx(ctx, then(inserts(e, "canceled"), func(tx *store.Tx) error {
-		cancel()
-		return tx.MarkDeleted("canceled", e.Clock.Now())
-	}))
-	if !errors.Is(err, letterlock.ErrUnavailable) {
-		t.Errorf("Tx() of a canceled request = %v, want %v", err, letterlock.ErrUnavailable)
-	}
-	checkExists(t, e)
-}
-
 // More than the queue holds are told to come back, at once; who is in it keeps
 // their place.
 func TestFullQueueRefuses(t *testing.T) {

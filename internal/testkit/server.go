@@ -25,6 +25,7 @@ type ServerConfig struct {
 	web.Config
 	MaxLifetime time.Duration      // zero: the default
 	MaxStored   int64              // zero: 1 GiB
+	SetupFirst  bool               // it changes nothing before it is set up
 	HTTP        func(*http.Server) // changes deadlines, say, before it serves
 }
 
@@ -49,7 +50,10 @@ func Serve(t testing.TB, c ServerConfig) *Server {
 	s.Service, err = service.New(context.Background(), s.DB, service.Config{
 		MaxLifetime: cmp.Or(c.MaxLifetime, letterlock.DefaultLifetime),
 		MaxStored:   cmp.Or(c.MaxStored, 1<<30),
+		SetupFirst:  c.SetupFirst,
 		Log:         c.Log,
+		Name:        "Letterlock",
+		URL:         cmp.Or(c.Origin, "http://share.example.org") + c.Base,
 	})
 	if err != nil {
 		t.Fatalf("service.New: %v", err)

@@ -64,8 +64,8 @@ func (tab *Tab) Requests() []Request {
 
 // Complaints are what the browser held against the page: errors and warnings on
 // the console, uncaught exceptions, violations of the Content-Security-Policy
-// and whatever else its audits found. Answers of the API that are errors belong
-// to the pages' work and are left out.
+// and whatever else its audits found. Answers of the API and to forms that are
+// errors belong to the pages' work and are left out.
 func (tab *Tab) Complaints() []string {
 	tr := tab.traffic
 	tr.mu.Lock()
@@ -115,8 +115,7 @@ func (tr *traffic) note(event any) {
 			r.Failure, r.Took = e.ErrorText, seconds(float64(e.Timestamp)-r.began)
 		}
 	case *log.EventEntryAdded:
-		answered := e.Entry.Source == log.EntrySourceNetwork && strings.Contains(e.Entry.URL, "/api/")
-		if !answered && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
+		if !tr.answered(e.Entry) && (e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning) {
 			tr.complain("%s %s: %s %s", e.Entry.Source, e.Entry.Level, e.Entry.Text, withoutFragment(e.Entry.URL))
 		}
 	case *runtime.EventConsoleAPICalled:
@@ -130,6 +129,16 @@ func (tr *traffic) note(event any) {
 	case *audits.EventIssueAdded:
 		tr.noteIssue(e.Issue)
 	}
+}
+
+// answered reports whether an entry is about an answer of the API, or to a form,
+// that is an error: which pages expect.
+func (tr *traffic) answered(e *log.Entry) bool {
+	if e.Source != log.EntrySourceNetwork {
+		return false
+	}
+	r := tr.requests[e.NetworkRequestID]
+	return strings.Contains(e.URL, "/api/") || r != nil && r.Method == "POST"
 }
 
 func (tr *traffic) noteRequest(e *network.EventRequestWillBeSent) {
