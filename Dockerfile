@@ -3,9 +3,9 @@
 #   docker build -t letterlock .
 #   docker run -p 127.0.0.1:8080:8080 -v letterlock:/data letterlock
 #
-# There are no certificates of authorities in it, because it calls nobody but
-# its own PostgreSQL, if it has one (give sslrootcert in --database then), and
-# no time zones, because it reckons in UTC. It is ready when /readyz answers 200.
+# Its log shows the link that sets it up. The certificates of authorities are for
+# mail servers and PostgreSQL. There are no time zones, because it reckons in UTC.
+# It is ready when /readyz answers 200.
 FROM golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
@@ -15,6 +15,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /out/letterlock ./cmd/l
 
 FROM scratch
 COPY --from=build /out/letterlock /letterlock
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
 ENV LETTERLOCK_LISTEN=:8080 LETTERLOCK_DATA=/data

@@ -24,6 +24,9 @@ const (
 	HeaderViewSecret  = "View-Secret"
 )
 
+// MePath is whoever asks.
+const MePath = Prefix + "/me"
+
 // SecretsPath is where secrets are created.
 func SecretsPath() string { return Prefix + "/secrets" }
 
@@ -53,6 +56,12 @@ type CreateRequest struct {
 	Content    Bytes     `json:"content"`            // ciphertext of part 0
 	ExpiresIn  *int64    `json:"expires_in"`         // seconds; required
 	MaxViews   ViewLimit `json:"max_views,omitzero"` // absent: 1; null: unlimited
+
+	// Only signed-in senders may set these.
+	Name             string `json:"name,omitzero"`
+	Organization     Choice `json:"organization,omitzero"` // absent: the one they work in; null: none
+	OrganizationOnly bool   `json:"organization_only,omitzero"`
+	Language         string `json:"language,omitzero"` // of the opening page; absent: the reader's
 }
 
 // CreateResponse answers a create request: 201, or 200 for the same one again.
@@ -75,13 +84,21 @@ type SecretResponse struct {
 	NeedsPassword bool                `json:"needs_password"`
 	Size          int64               `json:"size"`  // padded bytes of all parts
 	Files         int                 `json:"files"` // parts beside the text
-	Gates         []string            `json:"gates"` // what is still missing besides link and password
+	Gates         []letterlock.Gate   `json:"gates"` // what is still missing besides link and password
 	TriesLeft     *int                `json:"tries_left,omitzero"`
+	Language      string              `json:"language,omitzero"`     // that the sender chose
+	Sender        *Sender             `json:"sender,omitzero"`       // absent: nobody we know
+	Brand         *Brand              `json:"brand,omitzero"`        // of the sender's organization
+	Organization  string              `json:"organization,omitzero"` // whose members alone may open it
 }
 
 // ReceiptResponse is what the sender sees, also after the end.
 type ReceiptResponse struct {
 	ID               letterlock.SecretID `json:"id"`
+	Name             string              `json:"name"`
+	Organization     *letterlock.OrgID   `json:"organization"`
+	OrganizationOnly bool                `json:"organization_only"`
+	Owner            *Sender             `json:"owner,omitzero"` // absent: nobody we know
 	Header           Bytes               `json:"header"`
 	State            letterlock.State    `json:"state"`
 	CreatedAt        time.Time           `json:"created_at"`
@@ -97,7 +114,7 @@ type ReceiptResponse struct {
 	TriesLeft        *int                `json:"tries_left,omitzero"`
 	Size             int64               `json:"size"`
 	Files            int                 `json:"files"`
-	Gates            []string            `json:"gates"`
+	Gates            []letterlock.Gate   `json:"gates"`
 	Events           []Event             `json:"events"`
 	Recipients       []struct{}          `json:"recipients"`
 }
@@ -146,14 +163,15 @@ const ProblemType = "application/problem+json"
 // Problem is an error as RFC 9457 writes it, with a stable code. It never
 // repeats a value of the request.
 type Problem struct {
-	Type      string           `json:"type"`
-	Title     string           `json:"title"`
-	Status    int              `json:"status"`
-	Code      letterlock.Code  `json:"code"`
-	Errors    []FieldError     `json:"errors,omitempty"`
-	Reason    letterlock.State `json:"reason,omitzero"`
-	EndedAt   *time.Time       `json:"ended_at,omitzero"`
-	TriesLeft *int             `json:"tries_left,omitzero"`
+	Type      string            `json:"type"`
+	Title     string            `json:"title"`
+	Status    int               `json:"status"`
+	Code      letterlock.Code   `json:"code"`
+	Errors    []FieldError      `json:"errors,omitempty"`
+	Reason    letterlock.State  `json:"reason,omitzero"`
+	EndedAt   *time.Time        `json:"ended_at,omitzero"`
+	TriesLeft *int              `json:"tries_left,omitzero"`
+	Gates     []letterlock.Gate `json:"gates,omitempty"`
 }
 
 // FieldError is one wrong field of a request.

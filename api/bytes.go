@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -107,6 +108,80 @@ func (v ViewLimit) MarshalJSONTo(enc *jsontext.Encoder) error {
 		return enc.WriteToken(jsontext.Null)
 	}
 	return enc.WriteToken(jsontext.Int(int64(v.Views())))
+}
+
+// Choice is an id that may be null, which is not the same as absent.
+type Choice struct {
+	set bool
+	id  letterlock.OrgID
+}
+
+// Chosen is the choice of an organization or, if that is empty, of none.
+func Chosen(id letterlock.OrgID) Choice { return Choice{set: true, id: id} }
+
+// Or is what was chosen, or what stands where the field is absent.
+func (c Choice) Or(absent letterlock.OrgID) letterlock.OrgID {
+	if !c.set {
+		return absent
+	}
+	return c.id
+}
+
+// IsZero reports that the field is absent.
+func (c Choice) IsZero() bool { return !c.set }
+
+// UnmarshalJSONFrom reads an id or null. An empty id is no organization's, and
+// not the same as null.
+func (c *Choice) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	var id *letterlock.OrgID
+	if err := json.UnmarshalDecode(dec, &id); err != nil {
+		return err
+	}
+	*c = Chosen("")
+	if id != nil {
+		c.id = cmp.Or(*id, noID)
+	}
+	return nil
+}
+
+// noID is the id of nothing.
+const noID letterlock.OrgID = "-"
+
+// MarshalJSONTo writes an id or null.
+func (c Choice) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if c.id == "" {
+		return enc.WriteToken(jsontext.Null)
+	}
+	return enc.WriteToken(jsontext.String(string(c.id)))
+}
+
+// Number is an integer that may be null, which is not the same as absent.
+type Number struct {
+	set bool
+	n   *int64
+}
+
+// NumberOf is a number, or null for nil.
+func NumberOf(n *int64) Number { return Number{set: true, n: n} }
+
+// Value is the number, nil for null.
+func (n Number) Value() *int64 { return n.n }
+
+// IsZero reports that the field is absent.
+func (n Number) IsZero() bool { return !n.set }
+
+// UnmarshalJSONFrom reads an integer or null.
+func (n *Number) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	n.set = true
+	return json.UnmarshalDecode(dec, &n.n)
+}
+
+// MarshalJSONTo writes an integer or null.
+func (n Number) MarshalJSONTo(enc *jsontext.Encoder) error {
+	if n.n == nil {
+		return enc.WriteToken(jsontext.Null)
+	}
+	return enc.WriteToken(jsontext.Int(*n.n))
 }
 
 // wrongType consumes the value and reports its kind as the error.

@@ -36,10 +36,10 @@ const (
 // call is one request and where its answer goes.
 type call struct {
 	method, path string
-	header       string // that carries the proof; "" for none
-	proof        letterlock.Proof
-	body         any // JSON; nil for none
-	answer       any // *[]byte for the bytes themselves, else JSON; nil for none
+	header       string           // that carries the proof
+	proof        letterlock.Proof // empty for none
+	body         any              // JSON; nil for none
+	answer       any              // *[]byte for the bytes themselves, else JSON; nil for none
 	repeat       bool
 }
 
@@ -79,7 +79,10 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte) (wait time.Du
 	if err != nil {
 		return final, errors.New("client: not a valid request") // the error would repeat the address
 	}
-	if k.header != "" {
+	if c.token != nil {
+		req.Header.Set("Authorization", "Bearer "+string(c.token))
+	}
+	if len(k.proof) > 0 {
 		req.Header.Set(k.header, api.Bytes(k.proof).String())
 	}
 	if k.body != nil {
@@ -98,7 +101,7 @@ func (c *Client) attempt(ctx context.Context, k call, body []byte) (wait time.Du
 		return final, unexpected(res, "too long")
 	case res.StatusCode >= 400:
 		err := problem(res, answer)
-		if res.StatusCode == http.StatusServiceUnavailable {
+		if res.StatusCode == http.StatusServiceUnavailable && !errors.Is(err, letterlock.ErrSetup) {
 			return retryAfter(res), err
 		}
 		return final, err
@@ -162,6 +165,12 @@ func problem(res *http.Response, body []byte) error {
 		}
 		refusal.Fields = append(refusal.Fields, letterlock.FieldError{Field: f.Field, Code: f.Code})
 	}
+	for _, gate := range p.Gates {
+		if !name(string(gate)) {
+			return unexpected(res, "not a problem document")
+		}
+	}
+	refusal.Gates = p.Gates
 	return refusal
 }
 

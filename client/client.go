@@ -16,8 +16,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 	"time"
 
 	"letterlock"
@@ -28,7 +26,8 @@ import (
 type Client struct {
 	server string
 	http   *http.Client
-	pause  time.Duration // before the second attempt
+	token  letterlock.Proof // of the API; nil: asked by nobody
+	pause  time.Duration    // before the second attempt
 }
 
 const (
@@ -40,8 +39,8 @@ const (
 // https://share.example.org, with the path under which it is served, if any. The
 // error does not repeat the address.
 func New(server string) (*Client, error) {
-	u, err := url.Parse(strings.TrimRight(server, "/"))
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+	u, ok := letterlock.ParsePublicURL(server)
+	if !ok {
 		return nil, errors.New("client: the server must be an address such as https://share.example.org, without user, query and fragment")
 	}
 	return &Client{
@@ -60,6 +59,10 @@ func New(server string) (*Client, error) {
 // same id is letterlock.ErrConflict.
 func (c *Client) CreateSecret(ctx context.Context, n *letterlock.NewSecret) (*api.CreateResponse, error) {
 	made := &api.CreateResponse{}
+	var org api.Choice // anonymous secrets do not even name none
+	if c.token != nil {
+		org = api.Chosen(n.Org)
+	}
 	err := c.do(ctx, call{method: "POST", path: api.SecretsPath(), repeat: true, answer: made, body: api.CreateRequest{
 		Header:     n.Header[:],
 		Commit:     n.Commit[:],
@@ -69,6 +72,11 @@ func (c *Client) CreateSecret(ctx context.Context, n *letterlock.NewSecret) (*ap
 		Content:    n.Content,
 		ExpiresIn:  new(int64(n.Limits.ExpiresIn / time.Second)),
 		MaxViews:   api.LimitViews(n.Limits.Views),
+
+		Name:             n.Name,
+		Organization:     org,
+		OrganizationOnly: n.OrganizationOnly,
+		Language:         n.Language,
 	}})
 	if err == nil && made.ID != n.Header.ID() {
 		err = errAnother

@@ -1,6 +1,7 @@
 // Command letterlock shares secrets by links that stop working.
 //
 //	letterlock serve      run an instance
+//	letterlock admin      accounts and organizations, on the server's machine
 //	letterlock version    print the version
 package main
 
@@ -19,6 +20,7 @@ import (
 // commands is the table of subcommands.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run an instance."`
+	Admin   adminCommand   `cmd:"" help:"Accounts and organizations, on the server's machine."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	VersionFlag kong.VersionFlag `name:"version" help:"Print the version."`

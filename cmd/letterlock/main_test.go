@@ -68,7 +68,11 @@ func run(t *testing.T, environ []string, args ...string) (stdout, stderr string,
 func TestHelp(t *testing.T) {
 	const file = "testdata/help.txt"
 	var got strings.Builder
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"version", "--help"}} {
+	for _, command := range []string{
+		"", "serve", "admin", "admin setup-link", "admin user add", "admin user reset", "admin user operator", "admin token add",
+		"admin organization add", "admin member add", "version",
+	} {
+		args := append(strings.Fields(command), "--help")
 		stdout, stderr, code := run(t, nil, args...)
 		if code != 0 || stderr != "" {
 			t.Errorf("letterlock %q = exit code %d, on standard error %q; want 0 and nothing", args, code, stderr)
@@ -129,6 +133,27 @@ func TestRefusals(t *testing.T) {
 		{"unknown variable", []string{"LETTERLOCK_DATABSE=" + secret}, []string{"serve"}, exitMisused, "LETTERLOCK_DATABSE"},
 		{"malformed variable", []string{"LETTERLOCK_MAX_STORED=" + secret}, []string{"serve"}, exitMisused, "--max-stored"},
 		{"missing file", []string{"LETTERLOCK_DATABASE_FILE=/nowhere/" + secret}, []string{"serve"}, exitMisused, "LETTERLOCK_DATABASE_FILE"},
+		{"malformed mail server", nil, []string{"serve", "--smtp=smtp://jane:" + secret + "@"}, exitMisused, "--smtp"},
+		{"mail server with half a login", nil, []string{"serve", "--smtp=smtp://" + secret + "@mail.example.org"}, exitMisused, "--smtp"},
+		{"malformed sender", nil, []string{"serve", "--mail-from=" + secret}, exitMisused, "--mail-from"},
+		{"no admin command", nil, []string{"admin"}, exitMisused, "setup-link"},
+		{"unknown admin command", nil, []string{"admin", secret}, exitMisused, "argument"},
+		{"no user command", nil, []string{"admin", "user"}, exitMisused, "add"},
+		{"no address", nil, []string{"admin", "user", "add"}, exitMisused, "<email>"},
+		{"malformed address", nil, []string{"admin", "user", "add", secret}, exitMisused, "<email>"},
+		{"empty address", nil, []string{"admin", "token", "add", ""}, exitMisused, "<email>"},
+		{"two addresses", nil, []string{"admin", "user", "add", "jane@example.org", secret}, exitMisused, "argument"},
+		{"name that cannot be seen", nil, []string{"admin", "user", "add", "--name=" + secret + "\x1b[2J", "jane@example.org"}, exitMisused, "--name"},
+		{"no owner", nil, []string{"admin", "organization", "add", secret}, exitMisused, "--owner"},
+		{"malformed owner", nil, []string{"admin", "organization", "add", "--owner=" + secret, "Acme"}, exitMisused, "--owner"},
+		{"no name", nil, []string{"admin", "organization", "add", "--owner=jane@example.org"}, exitMisused, "<name>"},
+		{"empty name", nil, []string{"admin", "organization", "add", "--owner=jane@example.org", " "}, exitMisused, "<name>"},
+		{"long name", nil, []string{"admin", "organization", "add", "--owner=jane@example.org", strings.Repeat(secret, 20)}, exitMisused, "<name>"},
+		{"unknown role", nil, []string{"admin", "member", "add", "--role=" + secret, "Acme", "jane@example.org"}, exitMisused, "--role"},
+		{"option of serve", nil, []string{"admin", "setup-link", "--listen=" + secret}, exitMisused, "--listen"},
+		{"argument as a variable", []string{"LETTERLOCK_OWNER=" + secret}, []string{"admin", "organization", "add", "Acme"}, exitMisused, "LETTERLOCK_OWNER"},
+		{"database of another kind", nil, []string{"admin", "setup-link", "--database=mysql://" + secret}, exitMisused, "--database"},
+		{"admin without a database", nil, []string{"admin", "setup-link", "--data=" + file}, exitFailed, "data directory"},
 		{"unreadable database URL", nil, []string{"serve", "--database=postgres://user:" + secret + "%zz@example.org/x"}, exitFailed, "database"},
 		{"unreachable database", nil, []string{"serve", "--database=postgres://user:" + secret + "@127.0.0.1:1/x"}, exitFailed, "PostgreSQL"},
 		{"data directory is a file", nil, []string{"serve", "--data=" + file}, exitFailed, "data directory"},

@@ -3,14 +3,18 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,8 +22,11 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"letterlock"
 	"letterlock/api"
 	"letterlock/client"
+	"letterlock/internal/config"
+	"letterlock/internal/service"
 	"letterlock/internal/testkit"
 )
 
@@ -94,20 +101,20 @@ func (s *instance) client(t *testing.T) *client.Client {
 	return c
 }
 
-// wantRefused runs "serve" where it cannot, and wants one message.
-func wantRefused(t *testing.T, says string, options ...string) {
+// wantRefused runs a command that cannot be done, and wants one message.
+func wantRefused(t *testing.T, says string, args ...string) {
 	t.Helper()
-	stdout, stderr, code := run(t, nil, append([]string{"serve"}, options...)...)
+	stdout, stderr, code := run(t, nil, args...)
 	if code != exitFailed || stdout != "" || !strings.HasPrefix(stderr, "letterlock: ") || !strings.Contains(stderr, says) {
-		t.Errorf("letterlock serve %q = exit code %d, said %q and on standard output %q; want %d, a message with %q and nothing",
-			options, code, stderr, stdout, exitFailed, says)
+		t.Errorf("letterlock %q = exit code %d, said %q and on standard output %q; want %d, a message with %q and nothing",
+			args, code, stderr, stdout, exitFailed, says)
 	}
 }
 
 func TestDataIsServedOnce(t *testing.T) {
 	data := t.TempDir()
 	s := serve(t, data)
-	wantRefused(t, "another letterlock serves", "--listen=127.0.0.1:0", "--data="+data)
+	wantRefused(t, "another letterlock serves", "serve", "--listen=127.0.0.1:0", "--data="+data)
 	s.kill()
 	serve(t, data).kill() // a crash leaves no lock behind
 }
@@ -118,7 +125,7 @@ func TestPortInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	wantRefused(t, "--listen", "--listen="+taken.Addr().String(), "--data="+t.TempDir())
+	wantRefused(t, "--listen", "serve", "--listen="+taken.Addr().String(), "--data="+t.TempDir())
 }
 
 func TestFilesAreTheOwnersOnly(t *testing.T) {
@@ -150,6 +157,54 @@ func TestFilesAreTheOwnersOnly(t *testing.T) {
 	// The database, its log, the log's index and the lock.
 	if err != nil || files < 4 {
 		t.Errorf("the data directory has %d files, %v; want at least 4", files, err)
+	}
+}
+
+func TestAddress(t *testing.T) {
+	for _, tt := range []struct{ url, at, want string }{
+		{"", "127.0.0.1:8080", "http://127.0.0.1:8080"},
+		{"", "[::1]:80", "http://[::1]:80"},
+		{"", "[::]:8080", "http://localhost:8080"},
+		{"", "0.0.0.0:8080", "http://localhost:8080"},
+		{"https://share.example.org/notes/", "[::]:8080", "https://share.example.org/notes"},
+	} {
+		c := serveCommand{config.Serve{URL: tt.url}}
+		at := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(tt.at))
+		if got := c.address(at); got != tt.want {
+			t.Errorf("address with --url=%s on %s = %q, want %q", tt.url, tt.at, got, tt.want)
+		}
+	}
+}
+
+// TestSetupFirst has an instance that others reach wait for its operator.
+func TestSetupFirst(t *testing.T) {
+	for at, want := range map[string]error{"127.0.0.1:80": nil, "[::1]:80": nil, "[::]:80": letterlock.ErrSetup, "192.0.2.1:80": letterlock.ErrSetup} {
+		svc, err := new(serveCommand).service(t.Context(), testkit.SQLite(t).DB, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(at)), "", slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := svc.RequireSetup(t.Context()); got != want {
+			t.Errorf("RequireSetup while it listens on %s = %v, want %v", at, got, want)
+		}
+	}
+}
+
+// TestMailGoesOutAtTheEnd queues a mail beside the serving process and ends that
+// before it looks at the queue again.
+func TestMailGoesOutAtTheEnd(t *testing.T) {
+	box, data := testkit.Mail(t), config.Storage{Data: t.TempDir()}
+	s := serve(t, data.Data, "--smtp="+box.URL, "--url=https://share.example.org")
+	administer(t, data, "user add", "jane@example.org")
+	if err := beside(t, data).AskReset(t.Context(), letterlock.Caller{}, "jane@example.org"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	s.wantEnd(t)
+	letters := box.Take()
+	if len(letters) != 1 || letters[0].To != "jane@example.org" || !strings.Contains(letters[0].Text, "https://share.example.org/reset#") {
+		t.Errorf("at the end these mails had gone out: %+v; want the one with the link", letters)
 	}
 }
 
@@ -230,4 +285,55 @@ func waitClosed(t *testing.T, s *instance) {
 		conn.Close()
 	}
 	t.Fatalf("the server takes connections still after %v", patience)
+}
+
+// TestSecondSignal: whoever asks twice does not want to wait for the requests
+// under way.
+func TestSecondSignal(t *testing.T) {
+	s := serve(t, t.TempDir())
+	beginCreate(t, s, testkit.Seal(t, "text", ""))
+	begun := time.Now()
+	for range 2 {
+		if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		waitClosed(t, s)
+	}
+	select {
+	case <-s.done:
+	case <-time.After(patience):
+		t.Fatalf("letterlock serve runs still %v after the second signal", patience)
+	}
+	if took := time.Since(begun); s.err == nil || took > drain/2 {
+		t.Errorf("after a second signal letterlock serve ended in %v with %v, want it cut off at once", took, s.err)
+	}
+}
+
+// TestListenerFails: when no more connections come, housekeeping is over before
+// the database is closed.
+func TestListenerFails(t *testing.T) {
+	db := testkit.SQLite(t).DB
+	svc, err := service.New(t.Context(), db, service.Config{MaxLifetime: letterlock.DefaultLifetime, MaxStored: 1 << 30, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener.Close()
+	c := &serveCommand{}
+	c.MaxLifetime = config.Duration(letterlock.DefaultLifetime)
+	server, err := c.server(svc, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := answer(t.Context(), listener, server, svc, db, "http://127.0.0.1"); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("answer on a listener that is closed = %v, want %v", err, net.ErrClosed)
+	}
+	var running strings.Builder
+	pprof.Lookup("goroutine").WriteTo(&running, 1)
+	if strings.Contains(running.String(), "(*Service).Run") {
+		t.Error("housekeeping goes on after answer has returned")
+	}
 }

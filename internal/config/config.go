@@ -15,25 +15,52 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"letterlock"
 )
+
+// Storage are the options that say where everything is kept, for every command
+// that works there.
+type Storage struct {
+	Data     string `default:"${data}" help:"Directory of the database file. Made if missing, readable by its owner only."`
+	Database string `placeholder:"URL" help:"PostgreSQL database, postgres://user:password@host:port/name, instead of SQLite in the data directory."`
+}
+
+// Check refuses what is no database.
+func (c *Storage) Check() error {
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") {
+		return errors.New("--database must be a postgres:// URL; for SQLite leave it out and give --data")
+	}
+	return nil
+}
+
+// Source is what the store opens: the database, or a file in the data directory.
+func (c *Storage) Source() string {
+	if c.Database != "" {
+		return c.Database
+	}
+	return filepath.Join(c.Data, "letterlock.db")
+}
 
 // Serve are the options of "letterlock serve". Without any it works at once, on
 // loopback.
 type Serve struct {
-	Listen       string    `default:"127.0.0.1:8080" help:"Address and port to listen on."`
-	URL          string    `name:"url" placeholder:"URL" help:"Public address, such as https://share.example.org, or with a path under which everything is served. Links are made with it; without it, with the address in the reader's browser."`
-	Data         string    `default:"${data}" help:"Directory of the database file. Made if missing, readable by its owner only."`
-	Database     string    `placeholder:"URL" help:"PostgreSQL database, postgres://user:password@host:port/name, instead of SQLite in the data directory."`
-	Name         string    `default:"Letterlock" help:"Name of the instance, shown on its pages."`
-	MaxLifetime  Duration  `default:"30d" help:"Longest lifetime of a secret, at most 365d."`
-	MaxStored    Size      `default:"1GiB" help:"Most ciphertext kept at once. Beyond it new secrets are refused until others end."`
-	TrustedProxy []Network `placeholder:"CIDR" help:"Networks or addresses of the proxies in front, whose X-Forwarded-For header tells who the visitor is. None unless given."`
-	RateLimit    bool      `default:"true" help:"Limit how much one address may ask for. --rate-limit=false is for load tests; tries of a password stay limited."`
-	AccessLog    bool      `help:"Log a line for each request: route, status, time and network, never a path or what was sent."`
+	Listen string `default:"127.0.0.1:8080" help:"Address and port to listen on."`
+	URL    string `name:"url" placeholder:"URL" help:"Public address, such as https://share.example.org, or with a path under which everything is served. Links are made with it; without it, with the address in the reader's browser."`
+	Storage
+	Name         string                `default:"Letterlock" help:"Name of the instance, shown on its pages."`
+	SMTP         letterlock.MailServer `name:"smtp" placeholder:"URL" help:"Mail server: smtp://user:password@host:port, which must offer STARTTLS unless it is this machine, or smtps:// for TLS from the start. Without one no mail is sent."`
+	MailFrom     string                `placeholder:"SENDER" help:"Sender of the mails, such as \"Letterlock <no-reply@example.org>\". Without it, no-reply at the host of --url."`
+	MaxLifetime  Duration              `default:"30d" help:"Longest lifetime of a secret, at most 365d."`
+	MaxStored    Size                  `default:"1GiB" help:"Most ciphertext kept at once. Beyond it new secrets are refused until others end."`
+	TrustedProxy []Network             `placeholder:"CIDR" help:"Networks or addresses of the proxies in front, whose X-Forwarded-For header tells who the visitor is. None unless given."`
+	RateLimit    bool                  `default:"true" help:"Limit how much one address may ask for. --rate-limit=false is for load tests; tries of a password stay limited."`
+	AccessLog    bool                  `help:"Log a line for each request: route, status, time and network, never a path or what was sent."`
 }
 
 // Check refuses what cannot be meant. The message names the option and what to
-// do; it repeats no value.
+// do; it repeats no value. Whether mail can be sent is not its matter.
 func (c *Serve) Check() error {
 	if _, err := c.Address(); err != nil {
 		return err
@@ -45,12 +72,10 @@ func (c *Serve) Check() error {
 		return errors.New("--max-lifetime must be from 5m to 365d")
 	case c.MaxStored < 1<<20:
 		return errors.New("--max-stored must be at least 1MiB")
-	case strings.TrimSpace(c.Name) == "" || len(c.Name) > 100:
+	case strings.TrimSpace(c.Name) == "" || utf8.RuneCountInString(c.Name) > letterlock.NameLength:
 		return errors.New("--name must have 1 to 100 characters")
-	case c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://"):
-		return errors.New("--database must be a postgres:// URL; for SQLite leave it out and give --data")
 	}
-	return nil
+	return c.Storage.Check()
 }
 
 // isAddress reports whether a listener can be asked for there. Go takes the
@@ -69,15 +94,26 @@ func (c *Serve) Address() (*url.URL, error) {
 	if c.URL == "" {
 		return nil, nil
 	}
-	u, err := url.Parse(c.URL)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("--url must be the public address, such as https://share.example.org, without user, query and fragment")
-	}
-	u.Path = strings.TrimRight(u.Path, "/")
-	if strings.Trim(u.Path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") != "" || filepath.Clean("/"+u.Path) != "/"+strings.TrimPrefix(u.Path, "/") {
-		return nil, errors.New("the path of --url may have letters, digits, - and _ only")
+	u, ok := letterlock.ParsePublicURL(c.URL)
+	if !ok {
+		return nil, errors.New("--url must be the public address, such as https://share.example.org, without user, query and fragment; its path may have letters, digits, -, _ and . only")
 	}
 	return u, nil
+}
+
+// Sender is who mails are from. What nobody configured is an address that can
+// belong to nobody else.
+func (c *Serve) Sender() string {
+	if c.MailFrom != "" {
+		return c.MailFrom
+	}
+	host := "letterlock.localhost"
+	if u, err := c.Address(); err == nil && u != nil {
+		if domain, ok := letterlock.ParseDomain(u.Hostname()); ok {
+			host = domain
+		}
+	}
+	return strconv.Quote(c.Name) + " <no-reply@" + host + ">"
 }
 
 // DefaultData is where data is kept if nothing is said: what systemd provides,

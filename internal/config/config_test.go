@@ -60,7 +60,7 @@ func TestDefaults(t *testing.T) {
 	}
 	want := config.Serve{
 		Listen:      "127.0.0.1:8080",
-		Data:        "letterlock-data",
+		Storage:     config.Storage{Data: "letterlock-data"},
 		Name:        "Letterlock",
 		MaxLifetime: config.Duration(30 * 24 * time.Hour),
 		MaxStored:   1 << 30,
@@ -76,8 +76,10 @@ func TestEveryKind(t *testing.T) {
 	want := config.Serve{
 		Listen:       "[::1]:9000",
 		URL:          "https://share.example.org/notes",
-		Data:         "letterlock-data",
+		Storage:      config.Storage{Data: "letterlock-data"},
 		Name:         "Post room",
+		SMTP:         "smtps://jane:a%40b@mail.example.org",
+		MailFrom:     "Post room <post@example.org>",
 		MaxLifetime:  config.Duration(12 * time.Hour),
 		MaxStored:    512 << 20,
 		TrustedProxy: []config.Network{config.Network(netip.MustParsePrefix("10.0.0.0/8")), config.Network(netip.MustParsePrefix("fd00::/8"))},
@@ -85,6 +87,7 @@ func TestEveryKind(t *testing.T) {
 	}
 	values := map[string]string{
 		"listen": "[::1]:9000", "url": "https://share.example.org/notes", "name": "Post room", "max-lifetime": "12h", "max-stored": "512MiB",
+		"smtp": "smtps://jane:a%40b@mail.example.org", "mail-from": "Post room <post@example.org>",
 		"trusted-proxy": "10.0.0.0/8,fd00::/8", "rate-limit": "false", "access-log": "true",
 	}
 	var flags, environ, files []string
@@ -159,7 +162,7 @@ func TestRefused(t *testing.T) {
 		{args: []string{"--database=mysql://u:" + secret + "@example.org"}, names: "--database"},
 		{args: []string{"--name="}, names: "--name"},
 		{args: []string{"--name= "}, names: "--name"},
-		{args: []string{"--name=" + strings.Repeat(secret, 20)}, names: "--name"},
+		{args: []string{"--name=" + secret + strings.Repeat("ä", 101-len(secret))}, names: "--name"},
 		{args: []string{"--max-lifetime=" + secret}, names: "--max-lifetime"},
 		{args: []string{"--max-lifetime=299s"}, names: "--max-lifetime"},
 		{args: []string{"--max-lifetime=366d"}, names: "--max-lifetime"},
@@ -237,21 +240,74 @@ func TestSize(t *testing.T) {
 }
 
 func TestAddress(t *testing.T) {
-	for text, want := range map[string]string{
-		"https://share.example.org":         "https://share.example.org",
-		"https://share.example.org/":        "https://share.example.org",
-		"https://share.example.org/notes/":  "https://share.example.org/notes",
-		"http://127.0.0.1:8080":             "http://127.0.0.1:8080",
-		"https://example.org/a/b-c_d/e.f":   "https://example.org/a/b-c_d/e.f",
-		"https://[2001:db8::1]:8443/secret": "https://[2001:db8::1]:8443/secret",
-	} {
-		got, err := (&config.Serve{URL: text}).Address()
-		if err != nil || got.String() != want {
-			t.Errorf("Address of %q = %v, %v; want %q", text, got, err, want)
-		}
+	got, err := (&config.Serve{URL: "https://share.example.org/notes/"}).Address()
+	if err != nil || got.String() != "https://share.example.org/notes" {
+		t.Errorf("Address = %v, %v; want it without the slash at its end", got, err)
 	}
 	if got, err := new(config.Serve).Address(); got != nil || err != nil {
 		t.Errorf("Address of no URL = %v, %v; want none", got, err)
+	}
+}
+
+func TestNameIsCountedInCharacters(t *testing.T) {
+	name := strings.Repeat("ä", 100)
+	if got, err := parse(t, nil, "--name="+name); err != nil || got.Name != name {
+		t.Errorf("a name of 100 characters and 200 bytes = %v, want it accepted", err)
+	}
+}
+
+// TestArguments has a command with arguments of its own beside the options: the
+// environment means the options.
+func TestArguments(t *testing.T) {
+	var c struct {
+		Serve config.Serve `cmd:""`
+		Add   struct {
+			config.Storage
+			Name  string `variable:"-"`
+			Owner string `variable:"-"`
+		} `cmd:""`
+	}
+	parser, err := kong.New(&c, append(config.Parsing([]string{"LETTERLOCK_NAME=Post room", "LETTERLOCK_DATA=here"}), kong.Vars{"data": "there"})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"add"}); err != nil || c.Add.Name != "" || c.Add.Data != "here" {
+		t.Errorf("with options in the environment: name %q, data %q, %v; want no name, and the data directory", c.Add.Name, c.Add.Data, err)
+	}
+	parser, err = kong.New(&c, append(config.Parsing([]string{"LETTERLOCK_OWNER=" + secret}), kong.Vars{"data": "there"})...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := parser.Parse([]string{"add"}); err == nil || !strings.Contains(err.Error(), "LETTERLOCK_OWNER") {
+		t.Errorf("a variable named like an argument = %v, want an error that names it", err)
+	}
+}
+
+func TestSource(t *testing.T) {
+	for want, storage := range map[string]config.Storage{
+		"here/letterlock.db":        {Data: "here"},
+		"postgres://user@host/name": {Data: "here", Database: "postgres://user@host/name"},
+	} {
+		if got := storage.Source(); got != want {
+			t.Errorf("Source of %+v = %q, want %q", storage, got, want)
+		}
+	}
+}
+
+func TestSender(t *testing.T) {
+	for _, tt := range []struct {
+		serve config.Serve
+		want  string
+	}{
+		{config.Serve{Name: "Acme", MailFrom: "post@example.org", URL: "https://share.example.com"}, "post@example.org"},
+		{config.Serve{Name: `Acme "East"`, URL: "https://share.example.com:8443/notes"}, `"Acme \"East\"" <no-reply@share.example.com>`},
+		{config.Serve{Name: "Bücher", URL: "https://bücher.example"}, `"Bücher" <no-reply@xn--bcher-kva.example>`},
+		{config.Serve{Name: "Acme", URL: "http://192.0.2.1"}, `"Acme" <no-reply@letterlock.localhost>`},
+		{config.Serve{Name: "Acme"}, `"Acme" <no-reply@letterlock.localhost>`},
+	} {
+		if got := tt.serve.Sender(); got != tt.want {
+			t.Errorf("Sender of %+v = %q, want %q", tt.serve, got, tt.want)
+		}
 	}
 }
 

@@ -27,6 +27,13 @@ func Parsing(environ []string) []kong.Option {
 	}
 }
 
+// isOption reports whether a flag can be given in the environment. Those that say
+// what one call of a command is about are tagged variable:"-": they would be
+// mistaken for an option of the same name.
+func isOption(flag *kong.Flag) bool {
+	return flag.Name != "help" && flag.Name != "version" && flag.Tag.Get("variable") != "-"
+}
+
 // fromEnvironment resolves flags from the environment: --max-lifetime is
 // LETTERLOCK_MAX_LIFETIME, or the content of the file that
 // LETTERLOCK_MAX_LIFETIME_FILE names. Flags win over both. Variables that look
@@ -52,7 +59,7 @@ func Variable(flag string) string {
 func (e environment) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
-		if flag, ok := node.(*kong.Flag); ok && flag.Name != "help" && flag.Name != "version" {
+		if flag, ok := node.(*kong.Flag); ok && isOption(flag) {
 			known[Variable(flag.Name)] = true
 		}
 		return next(nil)
@@ -80,6 +87,9 @@ func (e environment) Validate(app *kong.Application) error {
 
 // Resolve is the value of a flag in the environment, nil if there is none.
 func (e environment) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	if !isOption(flag) {
+		return nil, nil
+	}
 	name := Variable(flag.Name)
 	if value, ok := e[name]; ok {
 		return value, nil

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"letterlock"
@@ -10,20 +9,12 @@ import (
 	"letterlock/internal/service"
 )
 
-func (s *Server) createSecret(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
+func (s *Server) createSecret(c *call, req *api.CreateRequest) error {
+	n, err := newSecret(c, req)
 	if err != nil {
 		return err
 	}
-	var req api.CreateRequest
-	if err := decode(r, bodyCreate, &req); err != nil {
-		return err
-	}
-	n, err := newSecret(&req)
-	if err != nil {
-		return err
-	}
-	made, created, err := s.service.CreateSecret(r.Context(), caller, n)
+	made, created, err := s.service.CreateSecret(c.r.Context(), c.caller, n)
 	if err != nil {
 		return err
 	}
@@ -31,7 +22,7 @@ func (s *Server) createSecret(w http.ResponseWriter, r *http.Request) error {
 	if created {
 		status = http.StatusCreated
 	}
-	return respond(w, status, api.CreateResponse{
+	return c.answer(status, api.CreateResponse{
 		ID:        made.ID,
 		State:     made.State(),
 		CreatedAt: made.CreatedAt,
@@ -40,11 +31,21 @@ func (s *Server) createSecret(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-func newSecret(req *api.CreateRequest) (*letterlock.NewSecret, error) {
-	n := &letterlock.NewSecret{Content: req.Content, Limits: letterlock.Limits{Views: req.MaxViews.Views()}}
+func newSecret(c *call, req *api.CreateRequest) (*letterlock.NewSecret, error) {
+	n := &letterlock.NewSecret{
+		Content:          req.Content,
+		Limits:           letterlock.Limits{Views: req.MaxViews.Views()},
+		Org:              req.Organization.Or(c.caller.Org),
+		OrganizationOnly: req.OrganizationOnly,
+		Name:             req.Name,
+		Language:         req.Language,
+	}
+	if err := checkLanguage(req.Language); err != nil {
+		return nil, err
+	}
 	var f fields
 	if req.ExpiresIn == nil {
-		f = append(f, letterlock.FieldError{Field: "expires_in", Code: letterlock.FieldRequired})
+		f.refuse("expires_in", letterlock.FieldRequired)
 	} else {
 		n.Limits.ExpiresIn = duration(*req.ExpiresIn)
 	}
@@ -54,7 +55,7 @@ func newSecret(req *api.CreateRequest) (*letterlock.NewSecret, error) {
 	f.fixed("access_hash", n.AccessHash[:], req.AccessHash)
 	f.fixed("manage_hash", n.ManageHash[:], req.ManageHash)
 	if req.Content == nil {
-		f = append(f, letterlock.FieldError{Field: "content", Code: letterlock.FieldRequired})
+		f.refuse("content", letterlock.FieldRequired)
 	}
 	return n, f.err()
 }
@@ -69,28 +70,24 @@ func duration(seconds int64) time.Duration {
 }
 
 // getSecret answers the reader, or the sender with the receipt. Whoever shows a
-// link proof is a reader, whatever else they show.
-func (s *Server) getSecret(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
-	if err != nil {
-		return err
-	}
-	id, err := letterlock.ParseSecretID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if r.Header[api.HeaderLinkProof] == nil && len(caller.Manage) > 0 {
-		receipt, err := s.service.SecretReceipt(r.Context(), caller, id)
+// link proof is a reader, whatever else they show and whoever they are.
+func (s *Server) getSecret(c *call) error {
+	if c.r.Header[api.HeaderLinkProof] == nil && (len(c.caller.Manage) > 0 || c.caller.User != nil) {
+		receipt, err := s.service.SecretReceipt(c.r.Context(), c.caller, c.secretID())
 		if err != nil {
 			return err
 		}
-		return respond(w, http.StatusOK, receiptResponse(receipt))
+		return c.answer(http.StatusOK, receiptResponse(receipt))
 	}
-	seen, err := s.service.PeekSecret(r.Context(), caller, id)
+	seen, err := s.service.PeekSecret(c.r.Context(), c.caller, c.secretID())
 	if err != nil {
 		return err
 	}
-	return respond(w, http.StatusOK, api.SecretResponse{
+	return c.answer(http.StatusOK, secretResponse(&seen))
+}
+
+func secretResponse(seen *letterlock.Preview) api.SecretResponse {
+	answer := api.SecretResponse{
 		ID:            seen.ID,
 		Header:        seen.Header[:],
 		State:         seen.State(),
@@ -99,9 +96,23 @@ func (s *Server) getSecret(w http.ResponseWriter, r *http.Request) error {
 		ViewsLeft:     seen.ViewsLeft(),
 		NeedsPassword: seen.NeedsPassword(),
 		Size:          letterlock.PaddedSize(seen.ContentLength),
-		Gates:         []string{},
+		Gates:         append([]letterlock.Gate{}, seen.Gates...),
 		TriesLeft:     seen.TriesLeft(),
-	})
+		Language:      seen.Language,
+		Sender:        sender(seen.Sender),
+		Organization:  seen.MembersOf,
+	}
+	if seen.Brand != nil {
+		answer.Brand = brand(seen.Brand)
+	}
+	return answer
+}
+
+func sender(s *letterlock.Sender) *api.Sender {
+	if s == nil {
+		return nil
+	}
+	return &api.Sender{Name: s.Name, Email: s.Email}
 }
 
 func receiptResponse(r *letterlock.Receipt) api.ReceiptResponse {
@@ -111,6 +122,10 @@ func receiptResponse(r *letterlock.Receipt) api.ReceiptResponse {
 	}
 	return api.ReceiptResponse{
 		ID:               r.ID,
+		Name:             r.Name,
+		Organization:     given(r.Org),
+		OrganizationOnly: r.OrganizationOnly,
+		Owner:            sender(r.Owner),
 		Header:           r.Header[:],
 		State:            r.State(),
 		CreatedAt:        r.CreatedAt,
@@ -125,50 +140,22 @@ func receiptResponse(r *letterlock.Receipt) api.ReceiptResponse {
 		PasswordFailures: r.PasswordFailures,
 		TriesLeft:        r.TriesLeft(),
 		Size:             letterlock.PaddedSize(r.ContentLength),
-		Gates:            []string{},
+		Gates:            []letterlock.Gate{},
 		Events:           events,
 		Recipients:       []struct{}{},
 	}
 }
 
-func (s *Server) deleteSecret(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
-	if err != nil {
-		return err
-	}
-	id, err := letterlock.ParseSecretID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if err := s.service.DeleteSecret(r.Context(), caller, id); err != nil {
-		return err
-	}
-	noContent(w)
-	return nil
+func (s *Server) deleteSecret(c *call) error {
+	return c.done(s.service.DeleteSecret(c.r.Context(), c.caller, c.secretID()))
 }
 
-func (s *Server) changeSecret(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
+func (s *Server) changeSecret(c *call, req *api.ChangeRequest) error {
+	change, err := newChange(req)
 	if err != nil {
 		return err
 	}
-	id, err := letterlock.ParseSecretID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	var req api.ChangeRequest
-	if err := decode(r, bodySmall, &req); err != nil {
-		return err
-	}
-	change, err := newChange(&req)
-	if err != nil {
-		return err
-	}
-	if err := s.service.ChangeSecret(r.Context(), caller, id, change); err != nil {
-		return err
-	}
-	noContent(w)
-	return nil
+	return c.done(s.service.ChangeSecret(c.r.Context(), c.caller, c.secretID(), change))
 }
 
 func newChange(req *api.ChangeRequest) (service.Change, error) {
@@ -187,54 +174,11 @@ func newChange(req *api.ChangeRequest) (service.Change, error) {
 	return change, nil
 }
 
-func (s *Server) createFeedback(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
-	if err != nil {
-		return err
-	}
-	id, err := letterlock.ParseSecretID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	var req api.FeedbackRequest
-	if err := decode(r, bodySmall, &req); err != nil {
-		return err
-	}
+func (s *Server) createFeedback(c *call, req *api.FeedbackRequest) error {
 	if req.Mine == nil {
 		return letterlock.Invalid("mine", letterlock.FieldRequired)
 	}
-	if err := s.service.GiveFeedback(r.Context(), caller, id, *req.Mine); err != nil {
-		return err
-	}
-	noContent(w)
-	return nil
-}
-
-// callerOf reads what the caller holds. A proof that is not one opens nothing,
-// exactly as a wrong one. Accounts' tokens do not exist here, so every one of
-// them is refused rather than ignored; what a proxy in front asks for in another
-// scheme is its own affair.
-func callerOf(r *http.Request) (letterlock.Caller, error) {
-	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); strings.EqualFold(scheme, "bearer") {
-		return letterlock.Caller{}, letterlock.ErrUnauthorized
-	}
-	return letterlock.Caller{
-		Link:   proof(r, api.HeaderLinkProof),
-		Manage: proof(r, api.HeaderManageToken),
-		View:   proof(r, api.HeaderViewSecret),
-	}, nil
-}
-
-func proof(r *http.Request, name string) letterlock.Proof {
-	values := r.Header[name]
-	if len(values) != 1 {
-		return nil
-	}
-	b, err := api.ParseBytes(values[0])
-	if err != nil || len(b) != 32 {
-		return nil
-	}
-	return letterlock.Proof(b)
+	return c.done(s.service.GiveFeedback(c.r.Context(), c.caller, c.secretID(), *req.Mine))
 }
 
 // maxViews is how the wire writes a limit: null is unlimited.

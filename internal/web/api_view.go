@@ -8,24 +8,12 @@ import (
 	"letterlock/api"
 )
 
-func (s *Server) createView(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
+func (s *Server) createView(c *call, req *api.ViewRequest) error {
+	v, err := newView(req)
 	if err != nil {
 		return err
 	}
-	id, err := letterlock.ParseSecretID(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	var req api.ViewRequest
-	if err := decode(r, bodySmall, &req); err != nil {
-		return err
-	}
-	v, err := newView(&req)
-	if err != nil {
-		return err
-	}
-	opening, err := s.service.ViewSecret(r.Context(), caller, id, v)
+	opening, err := s.service.ViewSecret(c.r.Context(), c.caller, c.secretID(), v)
 	if err != nil {
 		return err
 	}
@@ -33,7 +21,7 @@ func (s *Server) createView(w http.ResponseWriter, r *http.Request) error {
 	if opening.Again {
 		status = http.StatusOK
 	}
-	return respond(w, status, api.ViewResponse{
+	return c.answer(status, api.ViewResponse{
 		ViewID:     opening.View.ID,
 		Header:     opening.Secret.Header[:],
 		Commit:     opening.Secret.Commit[:],
@@ -56,52 +44,23 @@ func newView(req *api.ViewRequest) (letterlock.NewView, error) {
 	return v, f.err()
 }
 
-// viewID accepts the one spelling of a view id; anything else names no view.
-func viewID(r *http.Request) (letterlock.ViewID, error) {
-	text := r.PathValue("view")
-	if b, err := api.ParseBytes(text); err != nil || len(b) != 16 {
-		return "", letterlock.ErrNotFound
-	}
-	return letterlock.ViewID(text), nil
-}
-
-func (s *Server) deleteView(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
-	if err != nil {
-		return err
-	}
-	id, err := viewID(r)
-	if err != nil {
-		return err
-	}
-	if err := s.service.AcknowledgeView(r.Context(), caller, id); err != nil {
-		return err
-	}
-	noContent(w)
-	return nil
+func (s *Server) deleteView(c *call) error {
+	return c.done(s.service.AcknowledgeView(c.r.Context(), c.caller, c.viewID()))
 }
 
 // getPart serves the ciphertext of a part, whole or from chunk to chunk. It is
 // never of a kind that a browser shows.
-func (s *Server) getPart(w http.ResponseWriter, r *http.Request) error {
-	caller, err := callerOf(r)
+func (s *Server) getPart(c *call) error {
+	content, err := s.service.ViewContent(c.r.Context(), c.caller, c.viewID())
 	if err != nil {
 		return err
 	}
-	id, err := viewID(r)
-	if err != nil {
-		return err
-	}
-	content, err := s.service.ViewContent(r.Context(), caller, id)
-	if err != nil {
-		return err
-	}
-	if r.PathValue("part") != "0" {
+	if c.r.PathValue("part") != "0" {
 		return letterlock.ErrNotFound
 	}
-	h, size := w.Header(), int64(len(content))
+	h, size := c.w.Header(), int64(len(content))
 	h.Set("Accept-Ranges", "bytes")
-	asked, err := rangeOf(r.Header.Get("Range"), size)
+	asked, err := rangeOf(c.r.Header.Get("Range"), size)
 	if err != nil {
 		h.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 		return err
@@ -111,6 +70,6 @@ func (s *Server) getPart(w http.ResponseWriter, r *http.Request) error {
 		status = http.StatusPartialContent
 		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", asked.from, asked.to-1, size))
 	}
-	write(w, status, octetStream, content[asked.from:asked.to])
+	write(c.w, status, octetStream, content[asked.from:asked.to])
 	return nil
 }

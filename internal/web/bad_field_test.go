@@ -23,9 +23,7 @@ func (i *instance) badFields(t *testing.T, rt web.Route) []bad {
 			all = append(all, bad{m.name + " " + what, r, 422, letterlock.ErrInvalid, field, fault})
 		}
 		rest := o.without(m.name)
-		switch m.name {
-		case "max_views": // one if it is absent
-		default:
+		if !isOptional(rt, m.name) {
 			add("missing", rest, m.name, letterlock.FieldRequired)
 		}
 		add("twice", append(slices.Clone(o), m), m.name, letterlock.FieldDuplicate)
@@ -41,9 +39,14 @@ func (i *instance) badFields(t *testing.T, rt web.Route) []bad {
 				add("is "+value, o.set(m.name, value), m.name, fault)
 			}
 		}
-		if strings.HasPrefix(m.value, `"`) {
-			add("is null", o.set(m.name, "null"), m.name, letterlock.FieldWrongType)
-			all = append(all, i.badSpellings(t, valid, o, m)...)
+		switch fixed, isBinary := fixedSize[m.name]; {
+		case isBinary:
+			if !isOptional(rt, m.name) {
+				add("is null", o.set(m.name, "null"), m.name, letterlock.FieldWrongType)
+			}
+			all = append(all, i.badSpellings(t, valid, o, m, fixed)...)
+		case strings.HasPrefix(m.value, `"`) && m.name != "organization" && !isOptional(rt, m.name):
+			add("is null", o.set(m.name, "null"), m.name, letterlock.FieldRequired)
 		}
 	}
 	return all
@@ -58,6 +61,8 @@ func wrongKind(was, value string) letterlock.FieldCode {
 			return "string"
 		case v == "true" || v == "false":
 			return "bool"
+		case strings.HasPrefix(v, "["):
+			return "array"
 		case strings.Trim(v, "0123456789") == "":
 			return "number"
 		}
@@ -71,7 +76,7 @@ func wrongKind(was, value string) letterlock.FieldCode {
 
 // badSpellings writes a binary field in other ways than the one: what a lenient
 // decoder would take for the same bytes, and what is longer or shorter.
-func (i *instance) badSpellings(t *testing.T, valid request, o object, m member) []bad {
+func (i *instance) badSpellings(t *testing.T, valid request, o object, m member, fixed bool) []bad {
 	good := strings.Trim(m.value, `"`)
 	raw := i.proof(t, good)
 	last := len(good) - 1
@@ -90,10 +95,12 @@ func (i *instance) badSpellings(t *testing.T, valid request, o object, m member)
 		add(what, wrote(t, text), letterlock.FieldNotBase64URL)
 	}
 	add("escaped", `"\u0041`+good[1:]+`"`, letterlock.FieldNotBase64URL)
-	add("empty", `""`, letterlock.FieldWrongSize)
-	add("one byte less", quoted(raw[:len(raw)-1]), letterlock.FieldWrongSize)
-	add("one byte more", quoted(append(slices.Clone(raw), 0)), letterlock.FieldWrongSize)
-	add("twice as long", quoted(append(slices.Clone(raw), raw...)), letterlock.FieldWrongSize)
+	if fixed {
+		add("empty", `""`, letterlock.FieldWrongSize)
+		add("one byte less", quoted(raw[:len(raw)-1]), letterlock.FieldWrongSize)
+		add("one byte more", quoted(append(slices.Clone(raw), 0)), letterlock.FieldWrongSize)
+		add("twice as long", quoted(append(slices.Clone(raw), raw...)), letterlock.FieldWrongSize)
+	}
 	r := valid
 	r.body = o.set(m.name, `"`+good[:8]+"\n"+good[8:]+`"`).String()
 	return append(all, bad{m.name + " with a bare line break", r, 400, letterlock.ErrMalformed, "", ""})
@@ -118,11 +125,16 @@ func (i *instance) badLimits(t *testing.T, rt web.Route) []bad {
 		add("expires_in", wrongType, "1.5", "3600.0", "36e2", "9223372036854775808", "1e400", `"3600"`)
 		add("max_views", outOfRange, "-1", "0", "1001", "2147483648", "9223372036854775807")
 		add("max_views", wrongType, "1.5", "1.0", "1e2", "9223372036854775808", `"1"`, "false")
-		add("name", letterlock.FieldNotSignedIn, `"canary-name"`, "null", "1234567")
-		for _, field := range []string{
-			"organization", "language", "one_view_per_person", "organization_only", "emails", "email_check", "send_fragment", "notify", "recipient_may_delete",
-		} {
-			add(field, letterlock.FieldNotSignedIn, `"canary-value"`)
+		add("name", letterlock.FieldNotSignedIn, `"canary-name"`)
+		add("organization", letterlock.FieldNotSignedIn, `"canary-organization"`, text(string(i.org.ID)), `""`)
+		add("organization_only", letterlock.FieldNotSignedIn, "true")
+		add("language", letterlock.FieldNotSignedIn, `"de"`)
+		add("language", outOfRange, `"canary-language"`)
+		for _, field := range []string{"name", "organization", "organization_only", "language"} {
+			add(field, wrongType, "1234567")
+		}
+		for _, field := range []string{"one_view_per_person", "emails", "email_check", "send_fragment", "notify", "recipient_may_delete", "owner"} {
+			add(field, letterlock.FieldUnknown, `"canary-value"`)
 		}
 	case "PATCH /secrets/{id}":
 		add("expires_in", outOfRange, "-1", "31536001", "9223372036854775807", "-9223372036854775808")
@@ -137,6 +149,8 @@ func (i *instance) badLimits(t *testing.T, rt web.Route) []bad {
 	case "POST /secrets/{id}/feedback":
 		add("mine", letterlock.FieldRequired, "null")
 		add("mine", wrongType, `"true"`, "0", "[false]")
+	default:
+		i.badTexts(rt, add)
 	}
 	return all
 }

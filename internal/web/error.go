@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -22,14 +24,17 @@ var answers = map[letterlock.Code]struct {
 	page   ui.Page // outside /api/
 }{
 	letterlock.ErrMalformed:    {400, "The body is not a valid JSON object.", ui.PageNotFound},
-	letterlock.ErrUnauthorized: {401, "The API token is not valid here.", ui.PageNotFound},
-	letterlock.ErrWrongPass:    {403, "The password is wrong. No view was used up.", ui.PageNotFound},
+	letterlock.ErrUnauthorized: {401, "You are not signed in, or the API token is not valid.", ui.PageNotFound},
+	letterlock.ErrForbidden:    {403, "You may not do that.", ui.PageNotAllowed},
+	letterlock.ErrGate:         {403, "Not everyone may open it; see gates.", ui.PageNotAllowed},
+	letterlock.ErrWrongPass:    {403, "The password is wrong. Nothing was done.", ui.PageNotFound},
 	letterlock.ErrWrongProof:   {403, "The access proof is wrong.", ui.PageNotFound},
-	letterlock.ErrCrossOrigin:  {403, "Requests from other sites are refused.", ui.PageNotAllowed},
+	letterlock.ErrCrossOrigin:  {403, "Requests from other sites, or ahead of time, are refused.", ui.PageNotAllowed},
 	letterlock.ErrNotFound:     {404, "There is nothing to show here.", ui.PageNotFound},
 	letterlock.ErrMethod:       {405, "The method is not allowed here; see the Allow header.", ui.PageNotAllowed},
 	letterlock.ErrTimeout:      {408, "The body did not arrive in time.", ui.PageError},
 	letterlock.ErrConflict:     {409, "It differs from what is there, or cannot be done any more.", ui.PageNotFound},
+	letterlock.ErrLastOwner:    {409, "An organization keeps an owner.", ui.PageNotAllowed},
 	letterlock.ErrGone:         {410, "It is over.", ui.PageNotFound},
 	letterlock.ErrTooLarge:     {413, "The body is too large.", ui.PageNotAllowed},
 	letterlock.ErrMediaType:    {415, "The body must be application/json in UTF-8, not encoded further.", ui.PageNotAllowed},
@@ -37,6 +42,7 @@ var answers = map[letterlock.Code]struct {
 	letterlock.ErrInvalid:      {422, "Some fields are not valid; see errors.", ui.PageNotFound},
 	letterlock.ErrRateLimited:  {429, "Too many requests; see the Retry-After header.", ui.PageBusy},
 	letterlock.ErrInternal:     {500, "Something went wrong on the server.", ui.PageError},
+	letterlock.ErrSetup:        {503, "Nobody has set this instance up yet. Its log has the link to do so.", ui.PageSetUpFirst},
 	letterlock.ErrUnavailable:  {503, "The server cannot answer now. Repeat the same call.", ui.PageError},
 	letterlock.ErrFull:         {507, "The instance is full. Try again later.", ui.PageError},
 }
@@ -44,11 +50,16 @@ var answers = map[letterlock.Code]struct {
 // retryAfter is what a client that may repeat its call is told to wait.
 const retryAfter = time.Second
 
+// retrySignIn is what whoever tried too many passwords is told to wait.
+const retrySignIn = 15 * time.Minute
+
 // fail answers an error: a problem document under /api/, a page elsewhere.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	code := codeOf(err)
-	if code == letterlock.ErrInternal || code == letterlock.ErrUnavailable || code == letterlock.ErrFull {
-		s.config.Log.Error("request failed", "id", w.Header().Get("X-Request-Id"), "route", r.Pattern, "code", string(code), "error", err)
+	s.report(w, r, code, err)
+	if code == letterlock.ErrUnauthorized && !s.isAPI(r) {
+		s.sendToSignIn(w, r)
+		return
 	}
 	var limited *limitError
 	switch {
@@ -56,10 +67,12 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(limited.seconds()))
 	case code == letterlock.ErrUnavailable:
 		w.Header().Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	case code == letterlock.ErrRateLimited: // by what is counted for an account
+		w.Header().Set("Retry-After", strconv.Itoa(int(retrySignIn.Seconds())))
 	case code == letterlock.ErrUnauthorized:
 		w.Header().Set("WWW-Authenticate", "Bearer")
 	case code == letterlock.ErrTooLarge:
-		// Written while the client still sends; see drain.
+		// Written while the client still sends; see readOn.
 		w.Header().Set("Connection", "close")
 		http.NewResponseController(w).EnableFullDuplex()
 	}
@@ -68,9 +81,31 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		s.writeDocument(w, r, answers[code].page, answers[code].status)
 	}
-	if code == letterlock.ErrTooLarge {
-		drain(w, r)
+	if code == letterlock.ErrTooLarge && !waitsToSend(r) {
+		readOn(w, r)
 	}
+}
+
+// report logs what an operator should know of: defects, and that nothing can be
+// stored. It is silent about clients that went away, and says once a minute that
+// the instance is full.
+func (s *Server) report(w http.ResponseWriter, r *http.Request, code letterlock.Code, err error) {
+	say := func() {
+		s.config.Log.Error("request failed", "id", w.Header().Get("X-Request-Id"), "route", r.Pattern, "code", string(code), "error", err)
+	}
+	switch left := r.Context().Err() != nil; {
+	case left && (code == letterlock.ErrUnavailable || errors.Is(err, context.Canceled)):
+	case code == letterlock.ErrFull:
+		s.sayFull.Do(say)
+	case code == letterlock.ErrInternal || code == letterlock.ErrUnavailable:
+		say()
+	}
+}
+
+// waitsToSend reports whether a client that was refused has sent nothing, since
+// it asked whether it may.
+func waitsToSend(r *http.Request) bool {
+	return r.ContentLength > 0 && strings.EqualFold(r.Header.Get("Expect"), "100-continue")
 }
 
 // codeOf is the code inside an error, ErrInternal without one.
@@ -90,7 +125,7 @@ func (s *Server) writeProblem(w http.ResponseWriter, code letterlock.Code, err e
 	var refusal *letterlock.Refusal
 	if errors.As(err, &refusal) {
 		p.Reason, p.TriesLeft = refusal.Reason, refusal.TriesLeft
-		p.EndedAt = optional(refusal.EndedAt)
+		p.EndedAt, p.Gates = optional(refusal.EndedAt), refusal.Gates
 		for _, f := range refusal.Fields {
 			p.Errors = append(p.Errors, api.FieldError{Field: f.Field, Code: f.Code})
 		}
@@ -102,9 +137,9 @@ func (s *Server) writeProblem(w http.ResponseWriter, code letterlock.Code, err e
 	write(w, answer.status, problemType, body)
 }
 
-// drain reads on for a while after a 413, so that the client, which may send
+// readOn reads on for a while after a 413, so that the client, which may send
 // its whole body before it looks, gets to read the answer instead of a reset.
-func drain(w http.ResponseWriter, r *http.Request) {
+func readOn(w http.ResponseWriter, r *http.Request) {
 	const most, longest = 16 << 20, 5 * time.Second
 	c := http.NewResponseController(w)
 	c.Flush()

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +26,7 @@ func TestEveryCodeHasAnAnswer(t *testing.T) {
 		letterlock.ErrCrossOrigin: 403, letterlock.ErrNotFound: 404, letterlock.ErrMethod: 405, letterlock.ErrTimeout: 408,
 		letterlock.ErrConflict: 409, letterlock.ErrGone: 410, letterlock.ErrTooLarge: 413, letterlock.ErrMediaType: 415,
 		letterlock.ErrRange: 416, letterlock.ErrInvalid: 422, letterlock.ErrRateLimited: 429, letterlock.ErrInternal: 500, letterlock.ErrUnavailable: 503, letterlock.ErrFull: 507,
+		letterlock.ErrForbidden: 403, letterlock.ErrGate: 403, letterlock.ErrLastOwner: 409, letterlock.ErrSetup: 503,
 	}
 	got := web.Statuses()
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -44,7 +47,7 @@ func TestNotFoundIsUniform(t *testing.T) {
 	var first response
 	for _, rt := range web.Routes() {
 		valid := i.valid(t, rt)
-		if !isAPI(rt) || rt.Path == api.Prefix+"/secrets" {
+		if !strings.Contains(rt.Path, "/secrets/{id}") && !strings.Contains(rt.Path, "/views/{view}") {
 			continue
 		}
 		unknown := valid
@@ -81,7 +84,7 @@ func TestNotFoundIsUniform(t *testing.T) {
 // A full instance says so, keeps answering what it has, and takes more again
 // when something ended.
 func TestFull(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{MaxStored: 2000}) // one secret of 1,040 bytes
+	i := newInstance(t, testkit.ServerConfig{MaxStored: 3000}) // two secrets of 1,040 bytes
 	create := i.valid(t, routeNamed(t, "POST /secrets"))
 	before := i.Dump(t)
 	i.send(t, create).wantProblem(t, "a create beyond the bound", 507, letterlock.ErrFull)
@@ -107,7 +110,9 @@ func TestUnavailable(t *testing.T) {
 	config.Log = slog.New(slog.NewTextHandler(&log, nil))
 	i := newInstance(t, config)
 	i.Exec(t, `ALTER TABLE secret_view RENAME TO elsewhere`)
-	i.Exec(t, `ALTER TABLE secret RENAME TO elsewhere_too`)
+	for _, table := range []string{"secret", "session", "account", "invitation", "ticket"} {
+		i.Exec(t, `ALTER TABLE `+table+` RENAME TO elsewhere_`+table)
+	}
 	for _, rt := range web.Routes() {
 		if !isAPI(rt) {
 			continue
@@ -123,6 +128,51 @@ func TestUnavailable(t *testing.T) {
 		if id := res.header.Get("X-Request-Id"); !strings.Contains(log.String(), id) {
 			t.Errorf("%s: the log does not name the request %s", name(rt), id)
 		}
+	}
+}
+
+// An instance that is full says so in its log once, however many are refused.
+func TestFullIsLoggedOnce(t *testing.T) {
+	var log logBuffer
+	config := testkit.ServerConfig{MaxStored: 3000} // two secrets of 1,040 bytes
+	config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	i := newInstance(t, config)
+	create := i.valid(t, routeNamed(t, "POST /secrets"))
+	for range 10 {
+		i.send(t, create).wantProblem(t, "a create", 507, letterlock.ErrFull)
+	}
+	if n := strings.Count(log.String(), "code=full"); n != 1 {
+		t.Errorf("ten refusals made %d lines, want one: %s", n, log.String())
+	}
+}
+
+// A client that goes away is no failure of ours.
+func TestClientsThatGoAwayAreNotLogged(t *testing.T) {
+	var log logBuffer
+	config := testkit.ServerConfig{}
+	config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	i := newInstance(t, config)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, rt := range web.Routes() {
+		r := i.valid(t, rt)
+		req := httptest.NewRequestWithContext(gone, r.method, r.path, strings.NewReader(r.body))
+		req.Header = r.header
+		i.Web.ServeHTTP(httptest.NewRecorder(), req)
+	}
+	if log.String() != "" {
+		t.Errorf("clients that went away are logged: %s", log.String())
+	}
+}
+
+// What net/http has to say of a connection can be seen.
+func TestServerErrorsAreLogged(t *testing.T) {
+	var log logBuffer
+	config := testkit.ServerConfig{}
+	config.Log = slog.New(slog.NewTextHandler(&log, nil))
+	newInstance(t, config).Web.HTTPServer().ErrorLog.Print("canary")
+	if !strings.Contains(log.String(), "level=WARN msg=canary") {
+		t.Errorf("an error of the HTTP server is logged as %q, want a warning", log.String())
 	}
 }
 
@@ -159,7 +209,8 @@ func TestAccessLogOfEveryRoute(t *testing.T) {
 	}
 	for _, secret := range []string{
 		string(i.secret.ID), string(i.view.ID), i.secret.Envelope.Link.Fragment(), b64(i.secret.Link), b64(i.secret.Manage), b64(i.viewSecret),
-		b64(i.fresh.Content), "canary", "EVILMETHOD",
+		b64(i.fresh.Content), "canary", "EVILMETHOD", b64(i.owner.Cookie), string(i.owner.Token), testkit.Password, b64(i.invited), b64(i.setup), "example.org",
+		string(i.owner.ID), string(i.org.ID), string(i.invitation.ID),
 	} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log contains %.40s", secret)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 
 	"letterlock"
@@ -12,13 +13,19 @@ type Route struct {
 	Method, Path string
 	Body         int64
 	Unlimited    bool
+	SignedIn     bool // it takes an account
 }
 
-// Routes is the whole table.
-func Routes() []Route {
+// Routes are those whose answers are the same for everyone, and the API's.
+func Routes() []Route { return seen(slices.Concat(apiRoutes, siteRoutes)) }
+
+// PageRoutes are those of pages made for one reader, and of their forms.
+func PageRoutes() []Route { return seen(pageRoutes) }
+
+func seen(routes []route) []Route {
 	all := make([]Route, len(routes))
 	for i, rt := range routes {
-		all[i] = Route{Method: rt.method, Path: rt.path, Body: rt.body, Unlimited: rt.limit == unlimited}
+		all[i] = Route{Method: rt.method, Path: rt.path, Body: rt.body, Unlimited: rt.limit == unlimited, SignedIn: rt.access == signedIn}
 	}
 	return all
 }
@@ -32,15 +39,22 @@ func Statuses() map[letterlock.Code]int {
 	return all
 }
 
-// ClientsKnown is how many networks the limiter remembers.
-const ClientsKnown = clientsKnown
+// NetworksKnown is how many networks the limiter remembers.
+const NetworksKnown = networksKnown
 
 // SetClock makes the limits run by a clock of the test's.
-func (s *Server) SetClock(now func() time.Time) { s.limits.now = now }
+func (s *Server) SetClock(now func() time.Time) {
+	s.limiter.mu.Lock()
+	defer s.limiter.mu.Unlock()
+	s.limiter.now, s.limiter.begun = now, now()
+}
 
 // Look takes one request from the budget that a client has for looking, and
-// reports how many clients the limiter knows after it.
+// reports how many networks the limiter knows after it.
 func (s *Server) Look(client netip.Addr) (known int) {
-	s.limits.allow(client, limitLook)
-	return s.limits.clients.Len()
+	s.limiter.allow(client, limitLook)
+	return s.limiter.networks.Len()
 }
+
+// Parameters reads the names in a pattern.
+var Parameters = parameters

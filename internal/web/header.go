@@ -43,6 +43,18 @@ func newDocumentHeader() headerLines {
 	}
 }
 
+// newDeskHeader lets forms say from which site they come: without that they
+// would be refused as another's. No address of these pages opens anything.
+func newDeskHeader() headerLines {
+	lines := newDocumentHeader()
+	for i := range lines {
+		if lines[i].name == "Referrer-Policy" {
+			lines[i].value = sameOrigin
+		}
+	}
+	return lines
+}
+
 // newAssetHeader leaves out what browsers heed on documents only: it would weigh
 // more than some of the files.
 func newAssetHeader() headerLines {

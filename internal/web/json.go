@@ -1,11 +1,13 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,11 +32,16 @@ func decode(r *http.Request, limit int64, v any) error {
 	if err != nil {
 		return err
 	}
+	if isNull(body) { // which would pass for an object without members
+		return letterlock.ErrMalformed
+	}
 	if err := json.Unmarshal(body, v, strict); err != nil {
 		return decodeError(err)
 	}
 	return nil
 }
+
+func isNull(body []byte) bool { return string(bytes.TrimSpace(body)) == "null" }
 
 // isJSON reports whether a body is JSON as we read it: in UTF-8, not compressed.
 func isJSON(h http.Header) bool {
@@ -43,11 +50,16 @@ func isJSON(h http.Header) bool {
 	return err == nil && kind == "application/json" && (!named || strings.EqualFold(charset, "utf-8")) && h.Get("Content-Encoding") == ""
 }
 
+// firstBuffer is long enough for a secret of a few lines.
+const firstBuffer = 4 << 10
+
 func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, letterlock.ErrTooLarge
 	}
-	body := make([]byte, 0, max(r.ContentLength, 512)+1) // one more, so that the end is seen without growing
+	// A promise costs a client nothing, so what is kept for it grows with what
+	// comes. One more than that, so that the end is seen without growing.
+	body := make([]byte, 0, min(max(r.ContentLength, 512), firstBuffer)+1)
 	limited := io.LimitReader(r.Body, limit+1)
 	for {
 		n, err := limited.Read(body[len(body):cap(body)])
@@ -62,15 +74,9 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		case err != nil:
 			return nil, letterlock.ErrMalformed // cut short, or badly framed
 		case len(body) == cap(body):
-			body = append(body, 0)[:len(body)]
+			body = slices.Grow(body, len(body))
 		}
 	}
-}
-
-// signedInOnly are fields of a create request that belong to signed-in senders.
-var signedInOnly = map[string]bool{
-	"name": true, "organization": true, "language": true, "one_view_per_person": true, "organization_only": true, "emails": true,
-	"email_check": true, "send_fragment": true, "notify": true, "recipient_may_delete": true,
 }
 
 // decodeError says which field is wrong and how. Names that we do not know are
@@ -88,8 +94,6 @@ func decodeError(err error) error {
 	switch {
 	case errors.Is(err, api.ErrNotBase64URL):
 		return letterlock.Invalid(field, letterlock.FieldNotBase64URL)
-	case errors.Is(err, json.ErrUnknownName) && signedInOnly[field]:
-		return letterlock.Invalid(field, letterlock.FieldNotSignedIn)
 	case errors.Is(err, json.ErrUnknownName):
 		return letterlock.Invalid(field, letterlock.FieldUnknown)
 	default:
@@ -98,23 +102,34 @@ func decodeError(err error) error {
 }
 
 func fieldName(p jsontext.Pointer) string {
-	name := p.LastToken()
+	// What is wrong with an entry is wrong with its list.
+	field, _, _ := strings.Cut(strings.TrimPrefix(string(p), "/"), "/")
+	return plain(jsontext.Pointer("/" + field).LastToken())
+}
+
+// plain is a name that looks like the name of a field, and "?" instead of any
+// other.
+func plain(name string) string {
 	if name == "" || len(name) > 40 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		return "?"
 	}
 	return name
 }
 
-// fields collects what is wrong with the binary fields of a request.
+// fields collects what is wrong with the fields of a request.
 type fields []letterlock.FieldError
+
+func (f *fields) refuse(name string, code letterlock.FieldCode) {
+	*f = append(*f, letterlock.FieldError{Field: name, Code: code})
+}
 
 // fixed copies a binary field of exactly len(dst) bytes.
 func (f *fields) fixed(name string, dst []byte, b api.Bytes) {
 	switch {
 	case b == nil:
-		*f = append(*f, letterlock.FieldError{Field: name, Code: letterlock.FieldRequired})
+		f.refuse(name, letterlock.FieldRequired)
 	case len(b) != len(dst):
-		*f = append(*f, letterlock.FieldError{Field: name, Code: letterlock.FieldWrongSize})
+		f.refuse(name, letterlock.FieldWrongSize)
 	default:
 		copy(dst, b)
 	}
@@ -126,6 +141,25 @@ func (f fields) err() error {
 		return nil
 	}
 	return &letterlock.Refusal{Code: letterlock.ErrInvalid, Fields: f}
+}
+
+// required refuses texts that are empty, given as name and value in turn.
+func required(texts ...string) error {
+	var f fields
+	for i := 0; i < len(texts); i += 2 {
+		if texts[i+1] == "" {
+			f.refuse(texts[i], letterlock.FieldRequired)
+		}
+	}
+	return f.err()
+}
+
+// checkLanguage refuses a language that we do not speak. None is fine.
+func checkLanguage(name string) error {
+	if name != "" && !slices.Contains(languages, name) {
+		return letterlock.Invalid("language", letterlock.FieldOutOfRange)
+	}
+	return nil
 }
 
 // respond writes a JSON answer.
@@ -161,12 +195,6 @@ func write(w http.ResponseWriter, status int, contentType []string, body []byte)
 	setAPIHeader(h)
 	w.WriteHeader(status)
 	w.Write(body)
-}
-
-// noContent sends a 204.
-func noContent(w http.ResponseWriter) {
-	setAPIHeader(w.Header())
-	w.WriteHeader(http.StatusNoContent)
 }
 
 func setAPIHeader(h http.Header) {

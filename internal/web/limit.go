@@ -11,73 +11,77 @@ import (
 	"sync"
 	"time"
 
-	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/time/rate"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"letterlock"
 )
 
-// limit names a budget that a client's requests are taken from.
+// limit names what a client's requests are counted as.
 type limit int
 
 const (
-	unlimited   limit = iota + 1 // files and documents, which cost nothing to send
-	limitCreate                  // making secrets
-	limitLook                    // asking what a link is
-	limitManage                  // the sender's calls
-	limitOpen                    // opening and closing views
-	limitLink                    // failed link proofs
-	limitAccess                  // failed access proofs
-	limits
+	unlimited    limit = iota + 1 // files and documents, which cost nothing to send
+	limitCreate                   // making secrets
+	limitLook                     // asking what a link is
+	limitManage                   // the sender's calls
+	limitOpen                     // opening and closing views
+	limitAccount                  // the calls of people who have an account
+	limitSign                     // what takes a password, or mails an address: hashing is dear
+	limitLink                     // what was not found, as a wrong link proof finds nothing
+	limitAccess                   // wrong access proofs
 )
 
 // budget is how many requests a client may send in a time, all at once or
-// spread.
+// spread. A site is a /48 of IPv6, which one customer has as a whole.
 type budget struct {
-	n   int
-	per time.Duration
+	limit limit
+	n     int // of one client
+	site  int // of a site
+	per   time.Duration
 }
 
-// budgets of one address. Every one of a limit's budgets has to have room.
-var budgets = map[limit][]budget{
-	limitCreate: {{10, time.Minute}, {60, time.Hour}, {200, 24 * time.Hour}},
-	limitLook:   {{60, time.Minute}},
-	limitManage: {{240, time.Minute}},
-	limitOpen:   {{60, time.Minute}}, // a view and its acknowledgement: 30 openings
-	limitLink:   {{20, time.Minute}},
-	limitAccess: {{30, time.Hour}},
+// budgets are all there are. Every one of a limit's budgets has to have room.
+// A site may create no more in a day than one client: it bounds what somebody
+// can store.
+var budgets = [...]budget{
+	{limitCreate, 10, 100, time.Minute},
+	{limitCreate, 60, 600, time.Hour},
+	{limitCreate, 200, 200, 24 * time.Hour},
+	{limitLook, 60, 600, time.Minute},
+	{limitManage, 240, 2400, time.Minute},
+	{limitOpen, 60, 600, time.Minute}, // a view and its acknowledgement: 30 openings
+	{limitAccount, 240, 2400, time.Minute},
+	{limitSign, 10, 100, time.Minute},
+	{limitSign, 100, 1000, time.Hour},
+	{limitLink, 20, 200, time.Minute},
+	{limitAccess, 30, 300, time.Hour},
 }
 
-const (
-	// clientsKnown bounds the memory of the limiter; the client that was quiet
-	// longest is forgotten first.
-	clientsKnown = 100_000
+// spent is when each of a network's budgets is whole again, on the limiter's
+// clock. That says everything: a budget has room while that is far enough from
+// as late as it can be.
+type spent [len(budgets)]time.Duration
 
-	// siteFactor is how much more a /48 of IPv6, a customer's whole site, may
-	// send than one /64 of it.
-	siteFactor = 10
-)
+// networksKnown bounds the memory of the limiter to some 10 MB; the network that was
+// quiet longest is forgotten first.
+const networksKnown = 1 << 15
 
 // limiter bounds what one client may ask for. It lives in memory: what guards
 // secrets is counted in the database.
 type limiter struct {
-	clients *lru.Cache[netip.Prefix, *buckets]
-	now     func() time.Time
+	now   func() time.Time
+	begun time.Time
+
+	mu       sync.Mutex // guards all below, so that a request that one network refuses takes nothing from another
+	networks *simplelru.LRU[netip.Prefix, *spent]
 }
 
-// buckets are one client's budgets. mu guards all of them, so that a request
-// that one refuses takes nothing from another.
-type buckets struct {
-	mu  sync.Mutex
-	all [limits][]*rate.Limiter
-}
-
-func newLimiter() *limiter {
-	clients, err := lru.New[netip.Prefix, *buckets](clientsKnown)
+func newLimiter(now func() time.Time) *limiter {
+	networks, err := simplelru.NewLRU[netip.Prefix, *spent](networksKnown, nil)
 	if err != nil {
 		panic(err) // only for a size that is not positive
 	}
-	return &limiter{clients: clients, now: time.Now}
+	return &limiter{now: now, begun: now(), networks: networks}
 }
 
 // limitError is a refusal with the time to wait.
@@ -87,88 +91,107 @@ func (e *limitError) Error() string { return fmt.Sprintf("rate limited for %v", 
 func (e *limitError) Unwrap() error { return letterlock.ErrRateLimited }
 func (e *limitError) seconds() int  { return max(1, int(math.Ceil(e.wait.Seconds()))) }
 
-// allow takes a request from the client's budgets, or says how long to wait.
-// Clients that keep guessing proofs have to wait with everything that takes one.
+// allow takes a request from the client's budgets, or says how long to wait and
+// takes nothing. Clients that keep guessing proofs have to wait with everything
+// that is limited.
 func (l *limiter) allow(client netip.Addr, which limit) error {
-	for prefix, factor := range prefixes(client) {
-		if wait := l.take(prefix, factor, which, limitLink, limitAccess); wait > 0 {
-			return &limitError{wait}
+	return l.take(client, which, limitLink, limitAccess)
+}
+
+// note takes a failed proof of a secret from the client's budgets, after the
+// fact. While a view is open, wrong access proofs of a locked secret are answered
+// as locked and not counted in the database.
+func (l *limiter) note(client netip.Addr, which limit, err error) {
+	var refusal *letterlock.Refusal
+	switch {
+	case which == limitAccount, which == limitSign: // ids open nothing, and passwords are counted for their account
+	case errors.Is(err, letterlock.ErrNotFound):
+		l.take(client, limitLink)
+	case errors.Is(err, letterlock.ErrWrongPass), errors.Is(err, letterlock.ErrWrongProof):
+		l.take(client, limitAccess)
+	case which == limitOpen && errors.As(err, &refusal) && refusal.Reason == letterlock.Locked:
+		l.take(client, limitAccess)
+	}
+}
+
+// take takes one from each budget of a limit, if they and those of the others
+// have room in all of the client's networks.
+func (l *limiter) take(client netip.Addr, which limit, others ...limit) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now().Sub(l.begun)
+	counted := networksOf(client)
+	var wait time.Duration
+	asked := append(others, which)
+	for _, network := range counted {
+		for _, lim := range asked {
+			wait = max(wait, l.known(network).wait(lim, isSite(network), now))
 		}
+	}
+	if wait > 0 {
+		return &limitError{wait}
+	}
+	for _, network := range counted {
+		l.known(network).take(which, isSite(network), now)
 	}
 	return nil
 }
 
-// note takes a failed proof from the client's budgets, after the fact.
-func (l *limiter) note(client netip.Addr, err error) {
-	var which limit
-	switch {
-	case errors.Is(err, letterlock.ErrNotFound):
-		which = limitLink
-	case errors.Is(err, letterlock.ErrWrongPass), errors.Is(err, letterlock.ErrWrongProof):
-		which = limitAccess
-	default:
-		return
-	}
-	for prefix, factor := range prefixes(client) {
-		l.take(prefix, factor, which)
-	}
-}
-
-// take takes one from a budget, if it and the others have room; else it reports
-// how long that will last.
-func (l *limiter) take(client netip.Prefix, factor int, which limit, others ...limit) time.Duration {
-	b, ok := l.clients.Get(client)
+// known is what a network has spent.
+func (l *limiter) known(network netip.Prefix) *spent {
+	s, ok := l.networks.Get(network)
 	if !ok {
-		b = &buckets{}
-		if first, ok, _ := l.clients.PeekOrAdd(client, b); ok {
-			b = first
-		}
+		s = &spent{}
+		l.networks.Add(network, s)
 	}
-	now := l.now()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, lim := range append(others, which) {
-		if wait := b.wait(lim, factor, now); wait > 0 {
-			return wait
-		}
-	}
-	for _, r := range b.all[which] {
-		r.AllowN(now, 1)
-	}
-	return 0
+	return s
 }
 
-// wait is how long until the limit has room, zero if it has.
-func (b *buckets) wait(which limit, factor int, now time.Time) time.Duration {
-	if b.all[which] == nil {
-		for _, g := range budgets[which] {
-			n := g.n * factor
-			b.all[which] = append(b.all[which], rate.NewLimiter(rate.Limit(float64(n)/g.per.Seconds()), n))
-		}
-	}
-	var longest time.Duration
-	for _, r := range b.all[which] {
-		if missing := 1 - r.TokensAt(now); missing > 0 {
-			longest = max(longest, time.Duration(missing/float64(r.Limit())*float64(time.Second)))
+// wait is how long until every budget of a limit has room, zero if it has.
+func (s *spent) wait(which limit, site bool, now time.Duration) (longest time.Duration) {
+	for i, b := range budgets {
+		if b.limit == which {
+			longest = max(longest, s.with(i, site, now)-now-b.per)
 		}
 	}
 	return longest
 }
 
-// prefixes are the networks that a client is counted as, with what each may
-// send in budgets: an IPv4 address alone, an IPv6 address as its /64 and, with
-// more room, its /48.
-func prefixes(client netip.Addr) map[netip.Prefix]int {
-	all := map[netip.Prefix]int{network(client): 1}
+// take takes one from every budget of a limit.
+func (s *spent) take(which limit, site bool, now time.Duration) {
+	for i, b := range budgets {
+		if b.limit == which {
+			s[i] = s.with(i, site, now)
+		}
+	}
+}
+
+// with is when a budget would be whole again with one more taken from it.
+func (s *spent) with(i int, site bool, now time.Duration) time.Duration {
+	n := budgets[i].n
+	if site {
+		n = budgets[i].site
+	}
+	return max(s[i], now) + budgets[i].per/time.Duration(n)
+}
+
+const siteBits = 48
+
+// networksOf are the networks that a client is counted as: an IPv4 address
+// alone, an IPv6 address as its /64 and as its site.
+func networksOf(client netip.Addr) []netip.Prefix {
+	all := []netip.Prefix{networkOf(client)}
 	if !client.Is4() {
-		site, _ := client.WithZone("").Prefix(48)
-		all[site] = siteFactor
+		site, _ := client.WithZone("").Prefix(siteBits)
+		all = append(all, site)
 	}
 	return all
 }
 
-// network is the smallest network that belongs to one client.
-func network(client netip.Addr) netip.Prefix {
+func isSite(network netip.Prefix) bool { return !network.Addr().Is4() && network.Bits() == siteBits }
+
+// networkOf is the smallest network that belongs to one client.
+func networkOf(client netip.Addr) netip.Prefix {
 	bits := 64
 	if client.Is4() {
 		bits = 32

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/http"
@@ -9,16 +10,22 @@ import (
 	"time"
 )
 
-// Deadlines of a connection. The longest body is read at 16 KiB/s or faster, or
+// Deadlines of a connection. The longest body is read at 24 KiB/s or faster, or
 // not at all.
 const (
 	headerTimeout = 5 * time.Second
-	readTimeout   = headerTimeout + bodyCreate/(16<<10)*time.Second
+	readTimeout   = headerTimeout + bodyBrand/(24<<10)*time.Second
 	writeTimeout  = 60 * time.Second
 	idleTimeout   = 60 * time.Second
 	maxHeader     = 16 << 10
+)
 
-	connectionsPerClient = 64
+// How many connections are held at a time. One takes some 10 KB, and a
+// descriptor.
+const (
+	connectionsPerClient  = 64
+	connectionsPerSite    = 640
+	connectionsAltogether = 8192
 )
 
 // HTTPServer is an http.Server for s with its deadlines and bounds set.
@@ -30,66 +37,84 @@ func (s *Server) HTTPServer() *http.Server {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug),
+		ErrorLog:          slog.NewLogLogger(s.config.Log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // it knows nothing of our headers
 	}
 }
 
-// Listener bounds how many connections one client holds at a time, trusted
-// proxies aside. Without rate limits it is l itself.
+// Listener bounds how many connections are held at a time: of one client and
+// one site, trusted proxies aside, and altogether. Without rate limits it is l
+// itself.
 func (s *Server) Listener(l net.Listener) net.Listener {
-	if s.limits == nil {
+	if s.limiter == nil {
 		return l
 	}
 	return &boundedListener{Listener: l, trusted: s.config.TrustedProxies, open: map[netip.Prefix]int{}}
 }
 
-// boundedListener closes connections beyond the bound as they come. mu guards
-// open.
+// boundedListener closes connections beyond a bound as they come.
 type boundedListener struct {
 	net.Listener
 	trusted []netip.Prefix
 
-	mu   sync.Mutex
+	mu   sync.Mutex // guards all below
+	all  int
 	open map[netip.Prefix]int
 }
 
-// Accept waits for a connection within the bound.
+// Accept waits for a connection within the bounds.
 func (l *boundedListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		addr := peer(conn.RemoteAddr().String())
-		if contains(l.trusted, addr) {
-			return conn, nil
+		var counted []netip.Prefix
+		if addr := peer(conn.RemoteAddr().String()); !contains(l.trusted, addr) {
+			counted = networksOf(addr)
 		}
-		if client := network(addr); l.enter(client) {
-			return &boundedConn{Conn: conn, leave: sync.OnceFunc(func() { l.leave(client) })}, nil
+		if l.enter(counted) {
+			return &boundedConn{Conn: conn, leave: sync.OnceFunc(func() { l.leave(counted) })}, nil
 		}
 		conn.Close()
 	}
 }
 
-func (l *boundedListener) enter(client netip.Prefix) bool {
+func (l *boundedListener) enter(counted []netip.Prefix) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open[client] >= connectionsPerClient {
+	if l.all >= connectionsAltogether {
 		return false
 	}
-	l.open[client]++
+	for _, network := range counted {
+		most := connectionsPerClient
+		if isSite(network) {
+			most = connectionsPerSite
+		}
+		if l.open[network] >= most {
+			return false
+		}
+	}
+	l.all++
+	for _, network := range counted {
+		l.open[network]++
+	}
 	return true
 }
 
-func (l *boundedListener) leave(client netip.Prefix) {
+func (l *boundedListener) leave(counted []netip.Prefix) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.open[client]--; l.open[client] == 0 {
-		delete(l.open, client)
+	l.all--
+	for _, network := range counted {
+		if l.open[network]--; l.open[network] == 0 {
+			delete(l.open, network)
+		}
 	}
 }
 
-// boundedConn gives its place back when it is closed.
+// boundedConn gives its places back when it is closed.
 type boundedConn struct {
 	net.Conn
 	leave func()
@@ -99,4 +124,14 @@ type boundedConn struct {
 func (c *boundedConn) Close() error {
 	c.leave()
 	return c.Conn.Close()
+}
+
+// CloseWrite ends what is sent and leaves what is read, so that a client that
+// is still sending reads its refusal instead of a reset.
+func (c *boundedConn) CloseWrite() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	return half.CloseWrite()
 }

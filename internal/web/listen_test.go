@@ -22,6 +22,14 @@ func impatient(s *http.Server) {
 	s.ReadHeaderTimeout, s.ReadTimeout, s.IdleTimeout = 300*time.Millisecond, 600*time.Millisecond, 300*time.Millisecond
 }
 
+// bounded is an instance as it is run: with its bounds on connections.
+func bounded(t *testing.T, change func(*http.Server)) *instance {
+	t.Helper()
+	config := testkit.ServerConfig{HTTP: change}
+	config.RateLimit = true
+	return newInstance(t, config)
+}
+
 // ended waits for the server to end a connection, and returns what it sent.
 func ended(t *testing.T, conn net.Conn) string {
 	t.Helper()
@@ -35,11 +43,11 @@ func ended(t *testing.T, conn net.Conn) string {
 
 // The product sets every deadline and bound that net/http has.
 func TestDeadlinesAreSet(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{})
+	i := bounded(t, nil)
 	s := i.Web.HTTPServer()
 	for name, got := range map[string]struct{ is, most time.Duration }{
 		"ReadHeaderTimeout": {s.ReadHeaderTimeout, 5 * time.Second},
-		"ReadTimeout":       {s.ReadTimeout, 15 * time.Second}, // the longest body at 16 KiB/s, after the header
+		"ReadTimeout":       {s.ReadTimeout, 15 * time.Second}, // the longest body at 24 KiB/s, after the header
 		"WriteTimeout":      {s.WriteTimeout, time.Minute},
 		"IdleTimeout":       {s.IdleTimeout, time.Minute},
 	} {
@@ -54,7 +62,7 @@ func TestDeadlinesAreSet(t *testing.T) {
 
 // A client that does not get on with it loses its connection.
 func TestSlowHeaders(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{HTTP: impatient})
+	i := bounded(t, impatient)
 	for what, begin := range map[string]string{
 		"nothing": "", "half a line": "GET /s", "no end": "GET / HTTP/1.1\r\nHost: share.example.org\r\nX: ",
 	} {
@@ -69,7 +77,7 @@ func TestSlowHeaders(t *testing.T) {
 
 // One byte now and then does not help.
 func TestDrippingHeaders(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{HTTP: impatient})
+	i := bounded(t, impatient)
 	conn := i.dial(t)
 	defer conn.Close()
 	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: share.example.org\r\nX-Drip: ")
@@ -83,7 +91,7 @@ func TestDrippingHeaders(t *testing.T) {
 
 // A body that does not come is a timeout, said so, and ends the connection.
 func TestSlowBodies(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{HTTP: impatient})
+	i := bounded(t, impatient)
 	before := i.Dump(t)
 	for _, what := range []string{"POST /secrets", "POST /secrets/{id}/views", "PATCH /secrets/{id}"} {
 		r := i.valid(t, routeNamed(t, what)).with("Content-Length", "3000")
@@ -104,7 +112,7 @@ func TestSlowBodies(t *testing.T) {
 
 // A connection that is not used is given up.
 func TestIdleConnections(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{HTTP: impatient})
+	i := bounded(t, impatient)
 	conn := i.dial(t)
 	defer conn.Close()
 	r := request{method: "GET", path: "/livez"}
@@ -116,23 +124,29 @@ func TestIdleConnections(t *testing.T) {
 }
 
 func TestLongHeaders(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{})
+	i := bounded(t, nil)
 	r := request{method: "GET", path: "/"}
 	if res := i.send(t, r.with("X-Long", strings.Repeat("a", 12<<10))); res.status != 200 {
 		t.Errorf("a header of 12 KiB = %d, want 200", res.status)
 	}
 	conn := i.dial(t)
 	defer conn.Close()
+	begun := time.Now()
 	io.WriteString(conn, "GET / HTTP/1.1\r\nHost: share.example.org\r\nX-Long: "+strings.Repeat("a", 40<<10))
-	if sent := ended(t, conn); !strings.HasPrefix(sent, "HTTP/1.1 431 ") {
-		t.Errorf("a header of 40 KiB was answered with %.60q, want 431", sent)
+	sent, err := io.ReadAll(conn)
+	if !strings.HasPrefix(string(sent), "HTTP/1.1 431 ") || err != nil {
+		t.Errorf("a header of 40 KiB was answered with %.60q and %v, want 431 and the end", sent, err)
+	}
+	// The server is silent first and closes later, so that nothing is reset.
+	if took := time.Since(begun); took > 400*time.Millisecond {
+		t.Errorf("a header of 40 KiB was answered to its end in %v, want it at once", took)
 	}
 }
 
 // A client that sends its whole body before it looks still reads the refusal,
 // whether it said the length first or not.
 func TestTooLargeReachesTheClient(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{})
+	i := bounded(t, nil)
 	before := i.Dump(t)
 	for _, what := range []string{"POST /secrets", "POST /secrets/{id}/views", "PATCH /secrets/{id}", "POST /secrets/{id}/feedback"} {
 		rt := routeNamed(t, what)
@@ -153,19 +167,24 @@ func TestTooLargeReachesTheClient(t *testing.T) {
 
 // A client that asks first is told before it sends anything.
 func TestTooLargeIsToldBeforeTheBody(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{})
+	i := bounded(t, nil)
 	r := i.valid(t, routeNamed(t, "POST /secrets")).with("Expect", "100-continue").with("Content-Length", "1000000000")
 	r.body = ""
 	conn := i.dial(t)
 	defer conn.Close()
 	conn.Write(r.bytes())
-	receive(t, bufio.NewReader(conn), r).wantProblem(t, "a gigabyte announced", 413, letterlock.ErrTooLarge)
+	from := bufio.NewReader(conn)
+	receive(t, from, r).wantProblem(t, "a gigabyte announced", 413, letterlock.ErrTooLarge)
+	conn.SetReadDeadline(time.Now().Add(2 * time.Second)) // sooner than a body would be given up
+	if _, err := from.ReadByte(); err != io.EOF {
+		t.Errorf("after the refusal the connection has %v, want its end", err)
+	}
 }
 
 // A client that sends slowly, or waits for an answer before it goes on, has it
 // at once.
 func TestTooLargeIsToldWhileTheBodyComes(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{})
+	i := bounded(t, nil)
 	r := i.valid(t, routeNamed(t, "POST /secrets")).with("Content-Length", strconv.Itoa(200<<10))
 	r.body = strings.Repeat(" ", 1000)
 	conn := i.dial(t)
@@ -177,7 +196,7 @@ func TestTooLargeIsToldWhileTheBodyComes(t *testing.T) {
 
 // What follows a refused body is not taken for the next request.
 func TestTooLargeEndsTheConnection(t *testing.T) {
-	i := newInstance(t, testkit.ServerConfig{})
+	i := bounded(t, nil)
 	r := i.valid(t, routeNamed(t, "POST /secrets"))
 	r.body = strings.Repeat(" ", 200<<10)
 	conn := i.dial(t)
@@ -191,9 +210,7 @@ func TestTooLargeEndsTheConnection(t *testing.T) {
 // One address holds so many connections and no more; those it gives back it can
 // have again.
 func TestConnectionsPerClient(t *testing.T) {
-	config := testkit.ServerConfig{}
-	config.RateLimit = true
-	i := newInstance(t, config)
+	i := bounded(t, nil)
 	r := request{method: "GET", path: "/livez"}
 	held := make([]net.Conn, 64)
 	for n := range held {

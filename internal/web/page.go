@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,8 +15,8 @@ import (
 // document is the handler of a static page: the same bytes for everyone, per
 // language.
 func document(page ui.Page) handler {
-	return func(s *Server, w http.ResponseWriter, r *http.Request) error {
-		s.writeDocument(w, r, page, http.StatusOK)
+	return func(s *Server, c *call) error {
+		s.writeDocument(c.w, c.r, page, http.StatusOK)
 		return nil
 	}
 }
@@ -48,15 +49,17 @@ func send(w http.ResponseWriter, r *http.Request, status int, plain []byte, brot
 	}
 }
 
-// accepts reports whether an Accept-Encoding names a coding without refusing it.
+// accepts reports whether an Accept-Encoding names a coding without refusing it,
+// with a weight of zero.
 func accepts(header, coding string) bool {
 	for part := range strings.SplitSeq(header, ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.TrimSpace(name) != coding {
+		name, parameter, weighted := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(name), coding) {
 			continue
 		}
-		weight = strings.ReplaceAll(weight, " ", "")
-		return weight != "q=0" && !strings.HasPrefix(weight, "q=0.000")
+		_, weight, _ := strings.Cut(parameter, "=")
+		q, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)
+		return !weighted || err == nil && q > 0
 	}
 	return false
 }
@@ -74,17 +77,10 @@ func tags(names []string) []language.Tag {
 	return all
 }
 
-// languageOf is one of our languages: asked for in the address, chosen before
-// and kept in a cookie that scripts set, or the browser's.
+// languageOf is one of our languages: chosen, or the browser's.
 func languageOf(r *http.Request) string {
-	asked := r.URL.Query().Get("lang")
-	if c, err := r.Cookie("lang"); err == nil && asked == "" {
-		asked = c.Value
-	}
-	for _, name := range languages {
-		if asked == name {
-			return name
-		}
+	if lang, ok := chosenLanguage(r); ok {
+		return lang
 	}
 	preferred, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
 	if err != nil {
@@ -93,6 +89,18 @@ func languageOf(r *http.Request) string {
 	_, i, _ := matcher.Match(preferred...)
 	return languages[i]
 }
+
+// chosenLanguage is the language asked for in the address, or chosen before and
+// kept in a cookie that scripts set, and whether there is one.
+func chosenLanguage(r *http.Request) (string, bool) {
+	asked := r.URL.Query().Get("lang")
+	if c, err := r.Cookie("lang"); err == nil && asked == "" {
+		asked = c.Value
+	}
+	return asked, isLanguage(asked)
+}
+
+func isLanguage(name string) bool { return slices.Contains(languages, name) }
 
 // assets are the files of the user interface by their name, which changes with
 // their content.
@@ -104,45 +112,26 @@ func assets() map[string]ui.Asset {
 	return all
 }
 
-func (s *Server) getAsset(w http.ResponseWriter, r *http.Request) error {
-	a, ok := s.assets[r.PathValue("name")]
+func (s *Server) getAsset(c *call) error {
+	a, ok := s.assets[c.r.PathValue("name")]
 	if !ok {
 		return letterlock.ErrNotFound
 	}
-	h := w.Header()
+	h := c.w.Header()
 	s.files.set(h)
 	h.Set("Content-Type", a.Type)
 	h.Set("Vary", "Accept-Encoding")
 	if a.CSP != "" {
 		newWorkerHeader(a.CSP).set(h)
 	}
-	send(w, r, http.StatusOK, a.Body, func() []byte { return a.Brotli }, func() []byte { return a.Gzip })
+	send(c.w, c.r, http.StatusOK, a.Body, func() []byte { return a.Brotli }, func() []byte { return a.Gzip })
 	return nil
 }
 
 // getRobots keeps crawlers out of everything but the first page.
-func (s *Server) getRobots(w http.ResponseWriter, r *http.Request) error {
-	s.header.set(w.Header())
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	send(w, r, http.StatusOK, []byte("User-agent: *\nDisallow: "+s.config.Base+"/s/\nDisallow: "+s.config.Base+"/api/\n"), nil, nil)
-	return nil
-}
-
-// getLive says that the process runs.
-func (s *Server) getLive(w http.ResponseWriter, r *http.Request) error { return s.ok(w, r) }
-
-// getReady says that secrets can be shared and opened: the database takes
-// transactions.
-func (s *Server) getReady(w http.ResponseWriter, r *http.Request) error {
-	if err := s.service.Ready(r.Context()); err != nil {
-		return err
-	}
-	return s.ok(w, r)
-}
-
-func (s *Server) ok(w http.ResponseWriter, r *http.Request) error {
-	s.header.set(w.Header())
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	send(w, r, http.StatusOK, []byte("ok\n"), nil, nil)
+func (s *Server) getRobots(c *call) error {
+	s.header.set(c.w.Header())
+	c.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	send(c.w, c.r, http.StatusOK, []byte("User-agent: *\nDisallow: "+s.config.Base+"/s/\nDisallow: "+s.config.Base+"/api/\n"), nil, nil)
 	return nil
 }

@@ -105,6 +105,7 @@ func TestEncodings(t *testing.T) {
 	tests := map[string]string{
 		"": "", "identity": "", "br": "br", "gzip, deflate, br, zstd": "br", "gzip": "gzip", "deflate, gzip;q=1.0": "gzip", "br;q=0, gzip": "gzip",
 		"br; q=0.000, gzip;q=0": "", "brotli, xgzip": "",
+		"br;q=0.0, gzip": "gzip", "br;q=0.00": "", "br; Q=0": "", "BR": "br", "br;q=0.001": "br", "br;q=x": "", "x;q=0,gzip ; q=0.5": "gzip",
 	}
 	for _, path := range []string{"/", "/s/x", "/how", i.asset(t, "app."), i.asset(t, "create."), "/nothing"} {
 		plain := i.send(t, request{method: "GET", path: path})

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"letterlock"
 	"letterlock/internal/service"
 	"letterlock/ui"
@@ -37,19 +39,23 @@ type Server struct {
 	service *service.Service
 	pages   *ui.Pages
 	assets  map[string]ui.Asset
-	limits  *limiter
+	limiter *limiter    // nil: no limits
 	header  headerLines // of documents
 	files   headerLines // of assets
+	desk    headerLines // of pages made for one reader
 	handler http.Handler
 
+	readiness readiness
 	warnProxy sync.Once
+	sayFull   rate.Sometimes
 }
 
 // New is a server for a service, showing these pages.
 func New(config Config, svc *service.Service, pages *ui.Pages) *Server {
-	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(), files: newAssetHeader()}
+	s := &Server{config: config, service: svc, pages: pages, assets: assets(), header: newDocumentHeader(), files: newAssetHeader(), desk: newDeskHeader()}
+	s.sayFull.Interval = time.Minute
 	if config.RateLimit {
-		s.limits = newLimiter()
+		s.limiter = newLimiter(time.Now)
 	}
 	mux := http.NewServeMux()
 	all := resources()
@@ -121,7 +127,13 @@ func canonical(next http.Handler, s *Server) http.Handler {
 		switch {
 		case r.Method == http.MethodConnect:
 			s.fail(w, r, letterlock.ErrMethod)
-		case p == clean || p == "*":
+		case p == "*" && r.Method == http.MethodOptions: // the server as a whole
+			w.Header().Set("Allow", allowAnywhere())
+			s.options(w, r)
+		case p == "": // of "GET http://host", which means its root
+			r.URL.Path = "/"
+			next.ServeHTTP(w, r)
+		case p == clean && p != "*":
 			next.ServeHTTP(w, r)
 		case strings.HasPrefix(p, s.config.Base+"/s/"):
 			r.URL.Path, r.URL.RawPath = s.config.Base+"/s/", ""
@@ -145,7 +157,7 @@ func (s *Server) serve(res *resource) http.Handler {
 			s.fail(w, r, letterlock.ErrMethod)
 			return
 		}
-		if err := s.answer(rt, w, r); err != nil {
+		if err := s.answer(res, rt, w, r); err != nil {
 			s.fail(w, r, err)
 		}
 	})
@@ -161,17 +173,26 @@ func (s *Server) options(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (s *Server) answer(rt route, w http.ResponseWriter, r *http.Request) error {
-	if s.limits == nil || rt.limit == unlimited {
-		return rt.handle(s, w, r)
+// answer answers a request by its route, within the client's limits.
+func (s *Server) answer(res *resource, rt route, w http.ResponseWriter, r *http.Request) error {
+	if s.limiter == nil || rt.limit == unlimited {
+		return s.handle(res, rt, w, r)
 	}
 	client := s.client(r)
-	if err := s.limits.allow(client, rt.limit); err != nil {
+	if err := s.limiter.allow(client, rt.limit); err != nil {
 		return err
 	}
-	err := rt.handle(s, w, r)
-	s.limits.note(client, err)
+	err := s.handle(res, rt, w, r)
+	s.limiter.note(client, rt.limit, err)
 	return err
+}
+
+func (s *Server) handle(res *resource, rt route, w http.ResponseWriter, r *http.Request) error {
+	c, err := s.begin(res, rt, w, r)
+	if err != nil {
+		return err
+	}
+	return rt.handle(s, c)
 }
 
 // nothingHere is the answer outside the routes.
@@ -222,7 +243,7 @@ func (s *Server) logAccess(w *loggedWriter, r *http.Request, began time.Time) {
 		"status", w.status,
 		"bytes", w.bytes,
 		"seconds", time.Since(began).Seconds(),
-		"client", network(s.client(r)).String())
+		"client", networkOf(s.client(r)).String())
 }
 
 // knownMethod keeps what a client invents out of the log.

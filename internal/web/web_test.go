@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net"
 	"net/http"
@@ -33,11 +34,14 @@ type instance struct {
 	view          letterlock.NewView
 	viewSecret    letterlock.Proof
 	limits        testkit.Clock // that rate limits run by
+	https         bool
+
+	people
 }
 
 func newInstance(t *testing.T, c testkit.ServerConfig) *instance {
 	t.Helper()
-	i := &instance{Server: testkit.Serve(t, c), secret: testkit.Seal(t, "shared", ""), fresh: testkit.Seal(t, "fresh", "")}
+	i := &instance{https: strings.HasPrefix(c.Origin, "https:"), Server: testkit.Serve(t, c), secret: testkit.Seal(t, "shared", ""), fresh: testkit.Seal(t, "fresh", "")}
 	i.secret.Limits.Views = 10
 	if _, _, err := i.Service.CreateSecret(t.Context(), letterlock.Caller{}, &i.secret.NewSecret); err != nil {
 		t.Fatalf("CreateSecret: %v", err)
@@ -46,6 +50,7 @@ func newInstance(t *testing.T, c testkit.ServerConfig) *instance {
 	if _, err := i.Service.ViewSecret(t.Context(), letterlock.Caller{Link: i.secret.Link}, i.secret.ID, i.view); err != nil {
 		t.Fatalf("ViewSecret: %v", err)
 	}
+	i.addPeople(t)
 	return i
 }
 
@@ -154,6 +159,17 @@ func (r response) problem(t *testing.T, what string) api.Problem {
 	return p
 }
 
+// into reads a JSON answer that was granted.
+func (r response) into(t *testing.T, v any) {
+	t.Helper()
+	if r.status/100 != 2 {
+		t.Fatalf("status %d %s, want 2xx", r.status, r.body)
+	}
+	if err := json.Unmarshal(r.body, v, json.RejectUnknownMembers(true)); err != nil {
+		t.Fatalf("the answer %s: %v", r.body, err)
+	}
+}
+
 // wantProblem checks an answer's code.
 func (r response) wantProblem(t *testing.T, what string, status int, code letterlock.Code) {
 	t.Helper()
@@ -164,6 +180,17 @@ func (r response) wantProblem(t *testing.T, what string, status int, code letter
 
 // isAPI reports whether errors of a route are problem documents.
 func isAPI(rt web.Route) bool { return strings.HasPrefix(rt.Path, api.Prefix) }
+
+// apiRoutes are the lines of the table for programs.
+func apiRoutes() iter.Seq[web.Route] {
+	return func(yield func(web.Route) bool) {
+		for _, rt := range web.Routes() {
+			if isAPI(rt) && !yield(rt) {
+				return
+			}
+		}
+	}
+}
 
 // name is how the cases of this package call a route.
 func name(rt web.Route) string { return rt.Method + " " + strings.TrimPrefix(rt.Path, api.Prefix) }
@@ -190,9 +217,14 @@ func (i *instance) valid(t *testing.T, rt web.Route) request {
 		r.header[api.HeaderManageToken] = []string{b64(i.secret.Manage)}
 	case "DELETE /views/{view}", "GET /views/{view}/parts/{part}":
 		r.header[api.HeaderViewSecret] = []string{b64(i.viewSecret)}
-	case "POST /secrets":
+	case "POST /secrets", "POST /sessions", "GET /setup", "POST /setup", "POST /invitations":
+	case "DELETE /sessions/current":
+		r = i.as(r, i.guest)
 	default:
-		if isAPI(rt) {
+		switch {
+		case rt.SignedIn:
+			r = i.as(r, i.signedInTo(rt))
+		case isAPI(rt):
 			t.Fatalf("no valid request is known for the new route %s", name(rt))
 		}
 	}
@@ -206,9 +238,9 @@ func (i *instance) valid(t *testing.T, rt web.Route) request {
 // path is a path of the route that names something.
 func (i *instance) path(rt web.Route) string {
 	asset := strings.TrimPrefix(ui.Assets()[0].Path, "/assets/")
-	return strings.TrimPrefix(i.URL, "http://"+i.Addr) + strings.NewReplacer(
+	return strings.TrimPrefix(i.URL, "http://"+i.Addr) + strings.NewReplacer(append(i.ids(),
 		"{id}", string(i.secret.ID), "{view}", string(i.view.ID), "{part}", "0", "{rest...}", string(i.secret.ID), "{name}", asset, "{$}", "",
-	).Replace(rt.Path)
+	)...).Replace(rt.Path)
 }
 
 // body is what the route reads, nil for nothing.
@@ -229,7 +261,7 @@ func (i *instance) body(rt web.Route) object {
 	case "POST /secrets/{id}/feedback":
 		return object{{"mine", "false"}}
 	}
-	return nil
+	return i.accountBody(rt)
 }
 
 // object is a JSON object as it is written: in order, and with a name twice if
@@ -269,6 +301,7 @@ func quoted(b []byte) string { return `"` + b64(b) + `"` }
 func TestValidRequests(t *testing.T) {
 	for _, rt := range web.Routes() {
 		t.Run(name(rt), func(t *testing.T) {
+			t.Parallel()
 			i := newInstance(t, testkit.ServerConfig{})
 			r := i.valid(t, rt)
 			if res := i.send(t, r); res.status/100 != 2 {
