@@ -73,6 +73,7 @@ func TestLinksThatProgramsChanged(t *testing.T) {
 		"upper case":        {func(l string) string { a, b, _ := strings.Cut(l, "/s/"); return a + "/s/" + strings.ToUpper(b) }, false},
 		"the # escaped":     {func(l string) string { return strings.Replace(l, "#", "%23", 1) }, true},
 		"escaped, and junk": {func(l string) string { return strings.Replace(l, "#", "%23", 1) + "." }, true},
+		"escaped, and a #":  {func(l string) string { return strings.Replace(l, "#", "%23", 1) + "#_=_" }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			tab := s.visitor(t, testkit.Desktop).Open(tc.change(s.link(s.secret("still here", "", 1))))

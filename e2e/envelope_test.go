@@ -182,7 +182,7 @@ func TestSealInBrowserOpenInGo(t *testing.T) {
 				t.Errorf("%s, password %q, sealed in the browser: Go opens %d bytes, %v; want the %d sealed", name, password, len(got), err, len(text))
 				continue
 			}
-			want := envelope.Manifest{CreatedAt: time.Unix(1767225600, 0).UTC(), Intent: envelope.Intent{MaxViews: 3, ExpiresIn: time.Hour}}
+			want := envelope.Manifest{CreatedAt: time.Unix(1767225600, 0).UTC(), Intent: envelope.Intent{MaxViews: 3, ExpiresIn: time.Hour, Gates: []string{"organization"}}}
 			if diff := cmp.Diff(want, *m); diff != "" {
 				t.Errorf("%s: manifest (-want +got):\n%s", name, diff)
 			}

@@ -78,10 +78,6 @@ func TestCatalogPlurals(t *testing.T) {
 	}
 }
 
-var formNames = map[plural.Form]string{
-	plural.Other: "other", plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many",
-}
-
 // pluralForms are the forms that a language has for whole numbers, by CLDR, as
 // Intl.PluralRules names them.
 func pluralForms(lang language.Tag) []string {

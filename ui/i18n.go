@@ -79,11 +79,15 @@ func (c catalog) text(key string, pairs ...string) (string, error) {
 	if !ok || m.forms != nil {
 		return "", fmt.Errorf("no sentence %q", key)
 	}
-	var fill []string
+	return fill(m.text, pairs...), nil
+}
+
+func fill(text string, pairs ...string) string {
+	var values []string
 	for pair := range slices.Chunk(pairs, 2) {
-		fill = append(fill, "{"+pair[0]+"}", pair[1])
+		values = append(values, "{"+pair[0]+"}", pair[1])
 	}
-	return strings.NewReplacer(fill...).Replace(m.text), nil
+	return strings.NewReplacer(values...).Replace(text)
 }
 
 // under is the part of the catalog that a page's script gets: the sentences

@@ -33,6 +33,13 @@ func eachDocument(t *testing.T, f func(t *testing.T, page page, d *document)) {
 	}
 }
 
+// eachPage runs f for every document and every screen.
+func eachPage(t *testing.T, f func(t *testing.T, d *document)) {
+	t.Helper()
+	eachDocument(t, func(t *testing.T, _ page, d *document) { f(t, d) })
+	eachScreen(t, f)
+}
+
 // document is a page with its elements in order.
 type document struct {
 	*Document
@@ -44,10 +51,11 @@ type element struct {
 	name string
 	attr map[string]string
 	text string // of it and what is in it
+	in   *element
 }
 
 // void elements have no end.
-var void = map[string]bool{"meta": true, "link": true, "input": true, "br": true}
+var void = map[string]bool{"meta": true, "link": true, "input": true, "br": true, "img": true}
 
 // parse reads a document strictly: what is opened is closed, in order.
 func parse(t *testing.T, body []byte) []*element {
@@ -68,6 +76,9 @@ func parse(t *testing.T, body []byte) []*element {
 			e := &element{name: token.Name.Local, attr: map[string]string{}}
 			for _, a := range token.Attr {
 				e.attr[a.Name.Local] = a.Value
+			}
+			if len(open) > 0 {
+				e.in = open[len(open)-1]
 			}
 			if all = append(all, e); !void[e.name] {
 				open = append(open, e)
@@ -135,10 +146,10 @@ func TestDocuments(t *testing.T) {
 // TestDocumentsReferToWhatIsThere follows every id that one element names of
 // another.
 func TestDocumentsReferToWhatIsThere(t *testing.T) {
-	eachDocument(t, func(t *testing.T, _ page, d *document) {
+	eachPage(t, func(t *testing.T, d *document) {
 		ids := d.ids(t)
 		for _, e := range d.elements {
-			for _, name := range []string{"for", "aria-describedby", "aria-labelledby", "data-reveals"} {
+			for _, name := range []string{"for", "aria-describedby", "aria-labelledby", "data-reveals", "data-copies"} {
 				for _, id := range strings.Fields(e.attr[name]) {
 					if ids[id] == nil {
 						t.Errorf("<%s %s=%q>: no element has the id %q", e.name, name, e.attr[name], id)
@@ -151,7 +162,7 @@ func TestDocumentsReferToWhatIsThere(t *testing.T) {
 
 // TestDocumentsHoldNothingInline is what the policy in the header rests on.
 func TestDocumentsHoldNothingInline(t *testing.T) {
-	eachDocument(t, func(t *testing.T, _ page, d *document) {
+	eachPage(t, func(t *testing.T, d *document) {
 		for _, e := range d.elements {
 			if e.name == "style" || e.name == "script" && (e.attr["src"] == "" || e.text != "") {
 				t.Errorf("inline <%s>", e.name)
@@ -168,20 +179,28 @@ func TestDocumentsHoldNothingInline(t *testing.T) {
 // address is an attribute that makes a browser ask somebody for something.
 var address = regexp.MustCompile(`^(src|srcset|href|action|formaction|poster|data|ping|data-(worker|list|qr))$`)
 
+// ourPages are what pages lead to, besides the first.
+const ourPages = `how signin signup verify reset email email/undo invitation signout switch setup setup/general setup/access setup/mail setup/done
+	instance account account/sessions account/tokens organization organization/new organization/members/u1 organization/members/u2
+	organization/policy organization/brand organization/logo organization/events secrets secrets/new secrets/abcdefghijklmnopqrstuvwxyz`
+
 // TestDocumentsStayHome follows every address: to this instance, under its base
 // path, to something that is served.
 func TestDocumentsStayHome(t *testing.T) {
-	served := map[string]bool{"/share/": true, "/share/how": true}
+	served := map[string]bool{"/share/": true}
+	for page := range strings.FieldsSeq(ourPages) {
+		served["/share/"+page] = true
+	}
 	for _, a := range Assets() {
 		served[testSite.Base+a.Path] = true
 	}
-	eachDocument(t, func(t *testing.T, _ page, d *document) {
+	eachPage(t, func(t *testing.T, d *document) {
 		for _, e := range d.elements {
 			for name, value := range e.attr {
-				if !address.MatchString(name) || strings.HasPrefix(value, "#") || strings.HasPrefix(value, "?lang=") {
+				if !address.MatchString(name) || strings.HasPrefix(value, "#") || strings.HasPrefix(value, "?") {
 					continue
 				}
-				if !served[value] {
+				if page, _, _ := strings.Cut(value, "?"); !served[page] {
 					t.Errorf("<%s %s=%q> leads to nothing of ours", e.name, name, value)
 				}
 			}
@@ -196,7 +215,7 @@ func TestDocumentsCheckTheirAssets(t *testing.T) {
 	for _, a := range Assets() {
 		integrity[testSite.Base+a.Path] = a.integrity
 	}
-	eachDocument(t, func(t *testing.T, _ page, d *document) {
+	eachPage(t, func(t *testing.T, d *document) {
 		checked := 0
 		check := func(url, got string) {
 			checked++
@@ -227,7 +246,7 @@ func TestDocumentsCheckTheirAssets(t *testing.T) {
 // TestDocumentsNameTheirControls: whoever cannot see a control hears what it
 // is.
 func TestDocumentsNameTheirControls(t *testing.T) {
-	eachDocument(t, func(t *testing.T, _ page, d *document) {
+	eachPage(t, func(t *testing.T, d *document) {
 		labelled := map[string]bool{}
 		for _, e := range d.named("label") {
 			labelled[e.attr["for"]] = strings.TrimSpace(e.text) != ""
@@ -236,7 +255,7 @@ func TestDocumentsNameTheirControls(t *testing.T) {
 			named := e.attr["aria-label"] != "" || e.attr["aria-labelledby"] != ""
 			switch e.name {
 			case "input", "textarea", "select":
-				named = named || labelled[e.attr["id"]]
+				named = named || labelled[e.attr["id"]] || e.attr["type"] == "hidden" || e.in.name == "label" && strings.TrimSpace(e.in.text) != ""
 			case "button", "a", "summary":
 				// The theme's button says in what theme it is, so a script names it.
 				named = named || strings.TrimSpace(e.text) != "" || e.attr["id"] == "theme"

@@ -24,13 +24,14 @@ var builtKeys = map[string][]string{
 	"recent.js.":          with(names("delete unlock forget"), "", "_of"),
 	"open.js.":            names("once times left unlimited"),
 	"opened.js.warn_":     names("gates views expiry"),
-	"ended.js.": append(with(names("used_up expired deleted locked closed missing damaged newer weak forged unknown cleared"), "", "_lead", "_line"),
+	"ended.js.": append(with(names("used_up expired deleted locked closed missing damaged newer weak forged unknown cleared sign_in members policy"), "", "_lead", "_line"),
 		with(names("offline busy failed"), "", "_line")...),
 }
 
 // scriptIcons are the icons that scripts put into a page.
 var scriptIcons = map[string][]string{
 	"create.js": names("sealed opened spent clock bin alert close key"),
+	"open.js":   names("seal seal-broken"),
 }
 
 func names(list string) []string { return strings.Fields(list) }
@@ -134,6 +135,16 @@ func TestSentencesAreUsed(t *testing.T) {
 	words, err := loadCatalog(defaultLanguage)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, key := range screenKeys(t) {
+		if _, ok := words[key]; ok {
+			used[key] = true
+		}
+	}
+	for key := range words {
+		if builtPrefixes.MatchString(key) {
+			used[key] = true
+		}
 	}
 	maps.DeleteFunc(words, func(key string, _ message) bool { return chosenByMail.MatchString(key) })
 	if diff := cmp.Diff(sortedKeys(used), sortedKeys(words)); diff != "" {

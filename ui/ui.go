@@ -41,15 +41,18 @@ type Site struct {
 // Page names a document.
 type Page int
 
-// The documents. The last four answer errors outside the API.
+// The documents. The last five answer errors outside the API.
 const (
 	PageCreate Page = iota
+	PageShare       // the create page of who has signed in
 	PageOpen
+	PageBack // where signing in leads from the opening page
 	PageHow
 	PageNotFound
 	PageNotAllowed
 	PageBusy
 	PageError
+	PageSetUpFirst
 	pageCount
 )
 
@@ -68,14 +71,19 @@ var pages = [pageCount]page{
 	PageCreate: {"create.html", "create", "create.js",
 		[]string{"lock", "down", "eye", "alert", "seal", "copy", "mail", "plus", "bin", "sealed", "opened", "spent", "clock", "close", "key"},
 		[]string{"create.js.", "result.js.", "recent.js.", "js."}},
+	PageShare: {"create.html", "share", "share.js",
+		[]string{"lock", "down", "eye", "alert", "seal", "copy", "mail", "plus", "bin", "sealed", "people"},
+		[]string{"create.js.", "result.js.", "share.js.", "recent.js.deleting", "recent.js.delete_failed", "js."}},
 	PageOpen: {"open.html", "open", "open.js",
 		[]string{"lock", "eye", "alert", "seal", "seal-broken", "copy", "save", "check"},
 		[]string{"open.js.", "opened.js.", "ended.js.", "js."}},
+	PageBack:       {"back.html", "back", "page.js", nil, []string{"js."}},
 	PageHow:        {"how.html", "how", "page.js", nil, []string{"js."}},
 	PageNotFound:   {"message.html", "error.not_found", "page.js", []string{"seal-broken"}, []string{"js."}},
 	PageNotAllowed: {"message.html", "error.not_allowed", "page.js", []string{"seal-broken"}, []string{"js."}},
 	PageBusy:       {"message.html", "error.busy", "page.js", []string{"seal-broken"}, []string{"js."}},
 	PageError:      {"message.html", "error.failed", "page.js", []string{"seal-broken"}, []string{"js."}},
+	PageSetUpFirst: {"message.html", "error.set_up_first", "page.js", []string{"seal-broken"}, []string{"js."}},
 }
 
 // Document is a page as it is sent. Its compressed forms are made once, when
@@ -88,6 +96,8 @@ type Document struct {
 // Pages are all documents of an instance in all languages.
 type Pages struct {
 	documents map[string][pageCount]*Document
+	screens   map[string]*template.Template // by file
+	views     map[string]*view              // what screens begin with, by language
 }
 
 // Document is a page in one of [Languages].
@@ -95,7 +105,7 @@ func (p *Pages) Document(page Page, lang string) *Document { return p.documents[
 
 // Render makes every document once.
 func Render(site Site) (*Pages, error) {
-	p := &Pages{documents: map[string][pageCount]*Document{}}
+	p := &Pages{documents: map[string][pageCount]*Document{}, views: map[string]*view{}}
 	layout, err := template.New("").Funcs(template.FuncMap{"list": func(s ...string) []string { return s }}).
 		Option("missingkey=error").ParseFS(templateFiles, "templates/layout.html")
 	if err != nil {
@@ -103,6 +113,9 @@ func Render(site Site) (*Pages, error) {
 	}
 	icons, err := loadIcons()
 	if err != nil {
+		return nil, err
+	}
+	if p.screens, err = loadScreens(); err != nil {
 		return nil, err
 	}
 	assets := Assets()
@@ -119,6 +132,7 @@ func Render(site Site) (*Pages, error) {
 			}
 		}
 		p.documents[lang] = all
+		p.views[lang] = &view{Site: site, Lang: lang, page: page{script: "desk.js", words: []string{"js.", "desk.js."}}, words: words, icons: icons, assets: assets}
 	}
 	return p, nil
 }
@@ -210,6 +224,14 @@ func (v *view) Sprite() (template.HTML, error) {
 func (v *view) Icon(name string) template.HTML {
 	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="#i-` + template.HTMLEscapeString(name) + `"/></svg>`)
 }
+
+// SignedIn reports whether the page is for those who have signed in. It is the
+// same for all of them: who they are is for its script to ask.
+func (v *view) SignedIn() bool { return v.page.script == "share.js" }
+
+// ForReaders reports whether the page is for whoever got a link: they need no
+// account, and should not leave.
+func (v *view) ForReaders() bool { return v.page.script == "open.js" }
 
 // Script is the page's own script.
 func (v *view) Script() (*File, error) { return v.Asset(v.page.script) }

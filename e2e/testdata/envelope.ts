@@ -107,7 +107,7 @@ async function refused(cases: Refused): Promise<Refused> {
   const envelopes = new Map<string, { sealed: Sealed; keys: Keys }>();
   const made: SealedCase[] = [];
   for (const c of cases.envelopes) {
-    const intent = { maxViews: c.views, expiresIn: c.expires_in };
+    const intent = { maxViews: c.views, expiresIn: c.expires_in, gates: [] };
     const sealed = await sealWith(unhex(c.k_hex), noPassword, new Uint8Array(16), "x".repeat(c.text_size), "", intent, c.created_at, derive);
     const keys = await deriveKeys(await parseLink(sealed.id, sealed.fragment), parseHeader(sealed.header), new Uint8Array(32));
     envelopes.set(c.name, { sealed, keys });
@@ -136,9 +136,9 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
-/** Seals a text here, for Go to open. */
+/** Seals a text here for the members of an organization, for Go to open. */
 async function sealHere(text: string, password: string, views: number | null, seconds: number): Promise<Record<string, string>> {
-  const s = await seal(text, password, { maxViews: views, expiresIn: seconds }, 1767225600, derive);
+  const s = await seal(text, password, { maxViews: views, expiresIn: seconds, gates: ["organization"] }, 1767225600, derive);
   return {
     id: s.id, fragment: s.fragment, header: toBase64url(s.header), commit: toBase64url(s.commit),
     link_hash: toBase64url(s.linkHash), access_hash: toBase64url(s.accessHash), content: toBase64url(s.content),
@@ -159,7 +159,7 @@ async function openHere(id: string, fragment: string, header: string, commit: st
 /** The problem with opening under a password, or with sealing a text. */
 const passwordProblem = (password: string): Promise<string> =>
   problem(() => passwordKey(parseHeader(newHeader(new Uint8Array(16), { kind: 1, a: 600_000, b: 0, c: 0 }, new Uint8Array(16).fill(1))), password, derive));
-const textProblem = (text: string): Promise<string> => problem(() => seal(text, "", { maxViews: 1, expiresIn: 60 }, 0, derive));
+const textProblem = (text: string): Promise<string> => problem(() => seal(text, "", { maxViews: 1, expiresIn: 60, gates: [] }, 0, derive));
 
 const links = (all: [id: string, fragment: string][]): Promise<string[]> => Promise.all(all.map(([id, f]) => problem(() => parseLink(id, f))));
 const headers = (all: string[]): Promise<string[]> => Promise.all(all.map((h) => problem(() => parseHeader(unhex(h)))));

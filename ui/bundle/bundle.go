@@ -23,9 +23,12 @@ type entry struct {
 
 var entries = []entry{
 	{"app.css", "css/app.css", api.FormatDefault},
+	{"desk.css", "css/desk.css", api.FormatDefault},
 	{"create.js", "ts/create.ts", api.FormatESModule},
+	{"share.js", "ts/share.ts", api.FormatESModule},
 	{"open.js", "ts/open.ts", api.FormatESModule},
 	{"page.js", "ts/page.ts", api.FormatESModule},
+	{"desk.js", "ts/desk.ts", api.FormatESModule},
 	{"qr.js", "ts/qr.ts", api.FormatESModule},
 	{"words.js", "ts/words.ts", api.FormatESModule},
 	{"theme.js", "ts/theme.ts", api.FormatIIFE},

@@ -53,8 +53,11 @@ var prefix = `${document.documentElement.dataset.base}/api/v1`, Problem = class 
   triesLeft;
   retryAfter;
   // seconds
+  gates;
+  ruled;
+  // refused by the rules of an organization
   constructor(status, body, retryAfter) {
-    super(body.code), this.status = status, this.code = body.code, this.reason = body.reason ?? "", this.endedAt = body.ended_at ? new Date(body.ended_at) : null, this.triesLeft = body.tries_left ?? null, this.retryAfter = retryAfter;
+    super(body.code), this.status = status, this.code = body.code, this.reason = body.reason ?? "", this.endedAt = body.ended_at ? new Date(body.ended_at) : null, this.triesLeft = body.tries_left ?? null, this.retryAfter = retryAfter, this.gates = body.gates ?? [], this.ruled = body.errors?.some((e) => e.code === "policy") ?? !1;
   }
 }, Unreachable = class extends Error {
 };
@@ -166,27 +169,6 @@ function u32(n) {
   return new DataView(bytes.buffer).setUint32(0, n), bytes;
 }
 
-// ts/envelope/manifest.ts
-var manifestVersion = 1;
-var maxText = 65536;
-function newManifest(intent, createdAt) {
-  return utf8(JSON.stringify({ v: manifestVersion, files: [], created_at: createdAt, policy: [intent.maxViews, intent.expiresIn] }));
-}
-function packPart0(manifest, text) {
-  let bytes = utf8(text);
-  bytes.length > maxText && refuse("too_large"), loneSurrogate.test(text) && refuse("damaged");
-  let packed = concat(u32(manifest.length), manifest, u32(bytes.length), bytes), part = new Uint8Array(paddedSize(packed.length));
-  return part.set(packed), part;
-}
-function paddedSize(n) {
-  return [1024, 4096, 16384, 65536].find((step) => n <= step) ?? padme(n);
-}
-function padme(n) {
-  if (n < 2) return n;
-  let e = Math.floor(Math.log2(n)), s = Math.floor(Math.log2(e)) + 1, step = 2 ** (e - s);
-  return Math.ceil(n / step) * step;
-}
-
 // ts/envelope/link.ts
 var linkVersion = 1, flagPassword = 1;
 async function newLink(key2, password3) {
@@ -231,6 +213,55 @@ function parseHeader(bytes) {
   return magic.some((b, i) => b !== bytes[i]) && refuse("damaged"), (bytes[4] !== suite || (flags & ~flagPassword) !== 0) && refuse("newer"), (bytes[7] !== 0 || !isZero(bytes.slice(52))) && refuse("damaged"), (header.password !== (header.kdf.kind !== noPassword.kind) || header.password === isZero(header.salt)) && refuse("weak"), validKdf(header.kdf) || refuse("weak"), header;
 }
 
+// ts/envelope/manifest.ts
+var manifestVersion = 1;
+var maxText = 65536;
+function newManifest(intent, createdAt) {
+  let gates = intent.gates.length > 0 ? { gates: intent.gates } : {};
+  return utf8(JSON.stringify({ v: manifestVersion, files: [], created_at: createdAt, policy: [intent.maxViews, intent.expiresIn], ...gates }));
+}
+function packPart0(manifest, text) {
+  let bytes = utf8(text);
+  bytes.length > maxText && refuse("too_large"), loneSurrogate.test(text) && refuse("damaged");
+  let packed = concat(u32(manifest.length), manifest, u32(bytes.length), bytes), part = new Uint8Array(paddedSize(packed.length));
+  return part.set(packed), part;
+}
+function paddedSize(n) {
+  return [1024, 4096, 16384, 65536].find((step) => n <= step) ?? padme(n);
+}
+function padme(n) {
+  if (n < 2) return n;
+  let e = Math.floor(Math.log2(n)), s = Math.floor(Math.log2(e)) + 1, step = 2 ** (e - s);
+  return Math.ceil(n / step) * step;
+}
+
+// ts/envelope/stream.ts
+var chunkSize = 65536;
+async function aead(keys, part) {
+  return crypto.subtle.importKey("raw", await keys.partKey(part), "AES-GCM", !1, ["encrypt", "decrypt"]);
+}
+function nonce(chunk, final) {
+  let iv = new Uint8Array(12);
+  return new DataView(iv.buffer).setUint32(7, chunk), iv[11] = final ? 1 : 0, iv;
+}
+async function sealPart(keys, part, plain2) {
+  let key2 = await aead(keys, part), chunks = [];
+  for (let at = 0, i = 0; ; i++, at += chunkSize) {
+    let final = plain2.length - at <= chunkSize, iv = nonce(i, final);
+    if (chunks.push(new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key2, plain2.subarray(at, at + chunkSize)))), final) return concat(...chunks);
+  }
+}
+
+// ts/envelope/envelope.ts
+async function seal(text, password3, intent, createdAt, derive2) {
+  let kdf = password3 === "" ? noPassword : preferredKdf(), salt = password3 === "" ? new Uint8Array(16) : randomBytes(16);
+  return sealWith(randomBytes(32), kdf, salt, text, password3, intent, createdAt, derive2);
+}
+async function sealWith(key2, kdf, salt, text, password3, intent, createdAt, derive2) {
+  let link2 = await newLink(key2, password3 !== ""), header = parseHeader(newHeader(fromBase32(link2.id) ?? refuse("damaged"), kdf, salt)), keys = await deriveKeys(link2, header, await passwordKey(header, password3, derive2)), part = packPart0(newManifest(intent, createdAt), text), [linkHash, accessHash, content] = await Promise.all([linkProof(link2).then(sha256), sha256(keys.accessProof), sealPart(keys, 0, part)]);
+  return { id: link2.id, fragment: formatFragment(link2), header: header.bytes, commit: keys.commit, linkHash, accessHash, content };
+}
+
 // ts/kdf.ts
 var derive = async (password3, salt, kdf) => {
   if (kdf.kind === argon2id) return inWorker({ password: password3, salt, a: kdf.a, b: kdf.b, c: kdf.c });
@@ -258,25 +289,8 @@ function workerAddress() {
   return trusted ??= factory?.createPolicy("app-worker", { createScriptURL: () => address }).createScriptURL("") ?? address, trusted;
 }
 
-// ts/late.ts
-var root = document.documentElement;
-async function late(name) {
-  let url = root.dataset[name] ?? "", preload = document.createElement("link");
-  preload.rel = "modulepreload", preload.href = url, preload.integrity = root.dataset[`${name}Integrity`] ?? "";
-  let loaded = new Promise((resolve, reject) => {
-    preload.onload = resolve, preload.onerror = reject;
-  });
-  document.head.append(preload);
-  try {
-    await loaded;
-  } catch (e) {
-    throw preload.remove(), e;
-  }
-  return import(url);
-}
-
 // ts/say.ts
-var root2 = document.documentElement, language = root2.lang, words = JSON.parse(root2.dataset.words ?? "{}"), plurals = new Intl.PluralRules(language), numbers = new Intl.NumberFormat(language);
+var root = document.documentElement, language = root.lang, words = JSON.parse(root.dataset.words ?? "{}"), plurals = new Intl.PluralRules(language), numbers = new Intl.NumberFormat(language);
 function say(key2, values = {}) {
   let message = words[key2] ?? "", count = Number(values.n ?? values.views ?? 0);
   return (typeof message == "string" ? message : message[plurals.select(count)] ?? message.other ?? "").replace(/\{(\w+)\}/g, (_, name) => {
@@ -307,17 +321,17 @@ function plainWhen(date) {
   return when(date).replaceAll("⁠", "");
 }
 function shortWhen(date) {
-  let time = shortClocks.format(date);
-  return date.toDateString() === (/* @__PURE__ */ new Date()).toDateString() ? time : `${plain(shortDays.format(date))}, ${time}`;
+  let time = shortClocks.format(date), now = /* @__PURE__ */ new Date();
+  return date.toDateString() === now.toDateString() ? time : `${plain((date.getFullYear() === now.getFullYear() ? shortDays : days).format(date))}, ${time}`;
 }
 
 // ts/page.ts
-var root3 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
+var root2 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
 function setUpTheme() {
-  let button2 = el("theme"), name = () => themes.find((t) => t === root3.dataset.theme) ?? "system", label = () => button2.setAttribute("aria-label", button2.dataset[name()] ?? "");
+  let button2 = el("theme"), name = () => themes.find((t) => t === root2.dataset.theme) ?? "system", label = () => button2.setAttribute("aria-label", button2.dataset[name()] ?? "");
   button2.addEventListener("click", () => {
     let next = themes[(themes.indexOf(name()) + 1) % themes.length];
-    next === void 0 || next === "system" ? delete root3.dataset.theme : root3.dataset.theme = next, remember("theme", root3.dataset.theme), label();
+    next === void 0 || next === "system" ? delete root2.dataset.theme : root2.dataset.theme = next, remember("theme", root2.dataset.theme), label();
   }), label(), button2.hidden = !1;
 }
 function remember(key2, value) {
@@ -330,7 +344,7 @@ function setUpLanguage() {
   let menu = el("language");
   menu.addEventListener("click", (e) => {
     let link2 = e.target.closest("a");
-    link2 && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link2.hreflang}; Path=${root3.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
+    link2 && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link2.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
   }), document.addEventListener("click", (e) => {
     menu.contains(e.target) || (menu.open = !1);
   }), menu.addEventListener("keydown", (e) => {
@@ -351,7 +365,7 @@ function setUpReveals() {
 function reveal(button2, input, shown2) {
   input.type = shown2 ? "text" : "password", button2.setAttribute("aria-label", say(shown2 ? "js.hide_password" : "js.show_password"));
 }
-var site = root3.dataset.url || location.origin + (root3.dataset.base ?? "");
+var site = root2.dataset.url || location.origin + (root2.dataset.base ?? "");
 function unable() {
   return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
 }
@@ -361,8 +375,31 @@ setUpLanguage();
 setUpReveals();
 el("host").textContent = location.host;
 
+// ts/late.ts
+var root3 = document.documentElement;
+async function late(name) {
+  let url = root3.dataset[name] ?? "", preload = document.createElement("link");
+  preload.rel = "modulepreload", preload.href = url, preload.integrity = root3.dataset[`${name}Integrity`] ?? "";
+  let loaded = new Promise((resolve, reject) => {
+    preload.onload = resolve, preload.onerror = reject;
+  });
+  document.head.append(preload);
+  try {
+    await loaded;
+  } catch (e) {
+    throw preload.remove(), e;
+  }
+  return import(url);
+}
+
 // ts/create/form.ts
-var form = el("form"), secret = el("secret"), expires = el("expires"), until = el("until"), views = el("views"), number = el("number"), password = el("password"), sentence = el("sentence"), said = "", suggestion = null, minSeconds = 300, maxSeconds = Number(document.documentElement.dataset.max), maxViews = 1e3, nearLimit = 4096;
+var form = el("form"), secret = el("secret"), expires = el("expires"), until = el("until"), views = el("views"), number = el("number"), password = el("password"), sentence = el("sentence"), said = "", suggestion = null, minSeconds = 300, maxViews = 1e3, bounds = {
+  seconds: Number(document.documentElement.dataset.max),
+  late: (until2) => say("create.js.until_late", { until: until2 }),
+  views: 1 / 0,
+  many: "",
+  missing: ""
+}, addition = () => ({ fields: {}, gates: [], who: "" }), nearLimit = 4096;
 function holdForm(held) {
   form.inert = held;
 }
@@ -372,7 +409,7 @@ function isFilled() {
 function clearForm() {
   form.reset(), reveal(form.querySelector("[data-reveals]"), password, !1);
   for (let [id, control] of controls) setError(id, "", control);
-  setError("problem", ""), showChoices(), showCount(), showSentence();
+  setError("problem", ""), holdTo({}), showChoices(), showCount();
 }
 var controls = [
   ["secret-error", secret],
@@ -386,8 +423,8 @@ function readOrder() {
   let first = wrong.findIndex((text) => text !== "");
   if (first >= 0)
     return controls[first]?.[1].focus(), null;
-  let intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
-  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value, suggested: password.value === suggestion };
+  let { fields, gates, who } = addition(), intent = { maxViews: chosenViews(), expiresIn: chosenSeconds(), gates }, chosen = expires.value === "custom" ? until.value : expires.value;
+  return { text: secret.value, password: password.value, intent, until: chosen, suggested: password.value === suggestion, who, fields };
 }
 function wrongText() {
   if (secret.value === "") return say("create.js.empty");
@@ -397,15 +434,15 @@ function wrongText() {
 function wrongUntil() {
   if (expires.value !== "custom") return "";
   let seconds = chosenSeconds();
-  return Number.isNaN(seconds) ? say("create.js.until_missing") : seconds < minSeconds ? say("create.js.until_soon") : seconds > maxSeconds ? say("create.js.until_late", { until: plainWhen(after(maxSeconds)) }) : "";
+  return Number.isNaN(seconds) ? say("create.js.until_missing") : seconds < minSeconds ? say("create.js.until_soon") : seconds > bounds.seconds ? bounds.late(plainWhen(after(bounds.seconds))) : "";
 }
 function wrongViews() {
   if (views.value !== "custom") return "";
   let n = Number(number.value);
-  return Number.isInteger(n) && n >= 1 && n <= maxViews ? "" : say("create.js.views_wrong");
+  return !Number.isInteger(n) || n < 1 || n > maxViews ? say("create.js.views_wrong") : n > bounds.views ? bounds.many : "";
 }
 function wrongPassword() {
-  if (password.value === "") return "";
+  if (password.value === "") return bounds.missing;
   try {
     return passwordBytes(password.value), "";
   } catch (e) {
@@ -428,8 +465,11 @@ function after(seconds) {
 function outcome(maxViews2, locked, until2) {
   return say(`create.js.${often(maxViews2)}${locked ? "_locked" : ""}`, { n: maxViews2 ?? 0, until: until2 });
 }
+function sentences(...all) {
+  return all.filter((s) => s !== "").join(" ");
+}
 function showSentence() {
-  let text = wrongUntil() === "" && wrongViews() === "" ? outcome(chosenViews(), password.value !== "", when(chosenDate())) : "";
+  let text = wrongUntil() === "" && wrongViews() === "" ? sentences(outcome(chosenViews(), password.value !== "", when(chosenDate())), addition().who) : "";
   text !== said && (said = text, put(sentence, text));
 }
 function showCount() {
@@ -440,11 +480,20 @@ function showChoices() {
   for (let [select, input] of [[expires, until], [views, number]])
     input.parentElement.hidden = select.value !== "custom";
 }
+function holdTo(allowed) {
+  bounds = { ...bounds, ...allowed }, forbid(expires, (seconds) => Number(seconds) > bounds.seconds), forbid(views, (n) => n === "unlimited" ? bounds.views < 1 / 0 : Number(n) > bounds.views), number.max = String(Math.min(bounds.views, maxViews)), password.required = bounds.missing !== "", setUpUntil(), showSentence();
+}
+function forbid(select, forbidden) {
+  for (let o of select.options) o.disabled = o.value !== "custom" && forbidden(o.value);
+  if (!select.selectedOptions[0]?.disabled) return;
+  let allowed = [...select.options].filter((o) => !o.disabled && o.value !== "custom");
+  select.value = allowed.at(-1)?.value ?? "custom";
+}
 function localDate(date) {
   return new Date(date.getTime() - date.getTimezoneOffset() * 6e4).toISOString().slice(0, 16);
 }
 function setUpUntil() {
-  until.min = localDate(after(minSeconds + 60)), until.max = localDate(after(maxSeconds)), until.value === "" && (until.value = localDate(after(Math.min(86400, maxSeconds))));
+  until.min = localDate(after(minSeconds + 60)), until.max = localDate(after(bounds.seconds)), until.value === "" && (until.value = localDate(after(Math.min(86400, bounds.seconds))));
 }
 async function suggest() {
   let before = password.value;
@@ -465,8 +514,8 @@ function clearErrorOf(target) {
 function tick() {
   sentence.setAttribute("aria-live", "off"), showSentence(), setTimeout(() => sentence.setAttribute("aria-live", "polite"), 100);
 }
-function setUpForm(onOrder) {
-  form.addEventListener("submit", (e) => {
+function setUpForm(onOrder, added) {
+  addition = added ?? addition, form.addEventListener("submit", (e) => {
     e.preventDefault();
     let order = readOrder();
     order && onOrder(order);
@@ -478,6 +527,22 @@ function setUpForm(onOrder) {
       setUpUntil(), showChoices(), showSentence(), select.value === "custom" && (select === expires ? until : number).focus();
     });
   el("suggest").addEventListener("click", suggest), expectPassword(password), setInterval(tick, 3e4), showChoices(), showCount(), showSentence();
+}
+
+// ts/clipboard.ts
+var shownFor = 3e3;
+function copies(button2, { text, done, select }) {
+  let label = button2.textContent?.trim() ?? "", timer = 0;
+  button2.addEventListener("click", async () => {
+    setError("copy-problem", "");
+    try {
+      await navigator.clipboard.writeText(text());
+    } catch {
+      setError("copy-problem", say("js.copy_failed")), select();
+      return;
+    }
+    setLabel(button2, say("js.copied")), announce(say("js.copied")), clearTimeout(timer), timer = setTimeout(() => setLabel(button2, label), shownFor), done?.();
+  });
 }
 
 // ts/create/confirm.ts
@@ -493,6 +558,125 @@ function confirmDelete(run) {
       setRunning(!1), deleted = problem === null, error.hidden = deleted, error.querySelector("span").textContent = problem ?? "", deleted ? dialog.close() : yes.focus();
     }, on);
   }).finally(() => done.abort());
+}
+
+// ts/create/result.ts
+var link = el("link"), password2 = el("result-password"), reveals = el("result").querySelector("[data-reveals]"), result = null;
+function hasLink() {
+  return result !== null && !(result.linkTaken && result.passwordTaken);
+}
+function showResult({ sealed, token, created, order }) {
+  let locked = order.password !== "", until2 = new Date(created.expires_at), address = `${site}/s/${sealed.id}#${sealed.fragment}`, sentence2 = sentences(limits(created, plainWhen(until2)), order.who), message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: sentence2 });
+  result = { id: sealed.id, token, link: address, message, linkTaken: !1, passwordTaken: !locked || !order.suggested }, put(el("result-sentence"), sentences(outcome(created.max_views, locked, when(until2)), order.who)), showWhen(el("result"), locked ? "password" : "open"), link.value = address, el("printed").textContent = address, password2.value = order.password, reveal(reveals, password2, !1), setError("copy-problem", ""), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showSection("result"), soon(() => showQr(address));
+}
+function limits({ max_views: n }, until2) {
+  return say(`result.js.sentence_${often(n)}`, { n: n ?? 0, until: until2 });
+}
+async function showQr(address) {
+  let place = el("qr");
+  place.replaceChildren();
+  try {
+    let { drawQr } = await late("qr");
+    result?.link === address && place.replaceChildren(drawQr(address, place.dataset.label ?? ""));
+  } catch {
+    place.replaceChildren();
+  }
+}
+function clearResult() {
+  result = null, link.value = "", password2.value = "", el("printed").textContent = "", el("mail").removeAttribute("href"), el("qr").replaceChildren();
+}
+async function deleteNow(keep) {
+  if (!result) return;
+  let { id, token } = result;
+  await confirmDelete(() => keep.remove(id, token)) && (clearResult(), showSection("withdrawn"));
+}
+function setUpResult(keep) {
+  let takeLink = () => {
+    result && (result.linkTaken = !0);
+  }, takePassword = () => {
+    result && (result.passwordTaken = !0);
+  }, selectLink = () => link.select();
+  copies(el("copy-link"), { text: () => result?.link ?? "", done: takeLink, select: selectLink }), copies(el("copy-message"), { text: () => result?.message ?? "", done: takeLink, select: selectLink }), copies(el("copy-password"), {
+    text: () => password2.value,
+    done: takePassword,
+    select: () => {
+      reveal(reveals, password2, !0), password2.select();
+    }
+  }), el("mail").addEventListener("click", takeLink), link.addEventListener("copy", takeLink), link.addEventListener("focus", selectLink), password2.addEventListener("copy", takePassword), reveals.addEventListener("click", takePassword), el("delete").addEventListener("click", () => {
+    deleteNow(keep);
+  });
+}
+
+// ts/create/page.ts
+var sameCallFor = 2 * 6e4, slowAfter = 6e3, unanswered = null, submit = el("submit"), submitLabel = submit.textContent ?? "";
+async function create({ keep }, order) {
+  if (submit.ariaBusy === "true") return;
+  setBusy(!0), setError("problem", "");
+  let slow = setTimeout(() => setError("problem", say("create.js.slow")), slowAfter);
+  try {
+    let call2 = await callFor(order);
+    unanswered = call2;
+    let created = await createSecret(call2.body);
+    unanswered = null, setError("problem", ""), keep.show(!1), showResult({ sealed: call2.sealed, token: call2.token, created, order }), soon(() => {
+      keep.add(call2.sealed.id, call2.token, created), clearForm();
+    });
+  } catch (e) {
+    mayHaveArrived(e) || (unanswered = null), setError("problem", sentenceFor(e)), soon(() => submit.focus());
+  } finally {
+    clearTimeout(slow), setBusy(!1);
+  }
+}
+function setBusy(busy) {
+  submit.ariaBusy = String(busy), setLabel(submit, busy ? say("create.js.sealing") : submitLabel), holdForm(busy);
+}
+function mayHaveArrived(e) {
+  return e instanceof Unreachable || e instanceof Problem && e.status >= 500 && e.status !== 507;
+}
+async function callFor(order) {
+  let before = unanswered;
+  if (before) {
+    if (same(before.order, order) && Date.now() - before.begun < sameCallFor) return before;
+    deleteSecret(before.sealed.id, before.token).catch(() => {
+    }), unanswered = null;
+  }
+  return newCall(order);
+}
+function same(a, b) {
+  return a.text === b.text && a.password === b.password && a.until === b.until && a.intent.maxViews === b.intent.maxViews && JSON.stringify(a.fields) === JSON.stringify(b.fields);
+}
+async function newCall(order) {
+  let token = randomBytes(32), [sealed, manageHash] = await Promise.all([
+    seal(order.text, order.password, order.intent, Math.floor(Date.now() / 1e3), derive),
+    sha256(token)
+  ]), body = {
+    ...order.fields,
+    header: toBase64url(sealed.header),
+    commit: toBase64url(sealed.commit),
+    link_hash: toBase64url(sealed.linkHash),
+    access_hash: toBase64url(sealed.accessHash),
+    manage_hash: toBase64url(manageHash),
+    content: toBase64url(sealed.content),
+    expires_in: order.intent.expiresIn,
+    max_views: order.intent.maxViews
+  };
+  return { order, sealed, token: toBase64url(token), body, begun: Date.now() };
+}
+function sentenceFor(e) {
+  return e instanceof Unreachable ? say("create.js.offline") : e instanceof Problem ? e.status === 429 ? say("create.js.busy", { n: e.retryAfter }) : e.status === 507 ? say("create.js.full") : e.status === 401 ? say("create.js.signed_out") : e.ruled ? say("create.js.policy") : say(e.status >= 500 ? "create.js.failed" : "create.js.refused") : say("create.js.seal_failed");
+}
+function askBeforeLeaving(e) {
+  (isFilled() || hasLink()) && e.preventDefault();
+}
+function startAgain(keep) {
+  hasLink() && !confirm(say("result.js.lose")) || (clearResult(), clearForm(), el("language").hidden = !1, showSection("create", !1), keep.show(!0), el("secret").focus());
+}
+function start(sender) {
+  let reason = unable();
+  if (reason)
+    return showWhen(el("unable"), reason), showSection("unable"), !1;
+  setUpForm((order) => create(sender, order), sender.addition), setUpResult(sender.keep);
+  for (let button2 of document.querySelectorAll("[data-again]")) button2.addEventListener("click", () => startAgain(sender.keep));
+  return addEventListener("beforeunload", askBeforeLeaving), showSection("create", !1), el("secret").focus(), !0;
 }
 
 // ts/create/recent.ts
@@ -642,164 +826,5 @@ function setUpRecent() {
   });
 }
 
-// ts/clipboard.ts
-var shownFor = 3e3;
-function copies(button2, { text, done, select }) {
-  let label = button2.textContent?.trim() ?? "", timer = 0;
-  button2.addEventListener("click", async () => {
-    setError("copy-problem", "");
-    try {
-      await navigator.clipboard.writeText(text());
-    } catch {
-      setError("copy-problem", say("js.copy_failed")), select();
-      return;
-    }
-    setLabel(button2, say("js.copied")), announce(say("js.copied")), clearTimeout(timer), timer = setTimeout(() => setLabel(button2, label), shownFor), done?.();
-  });
-}
-
-// ts/create/result.ts
-var link = el("link"), password2 = el("result-password"), reveals = el("result").querySelector("[data-reveals]"), result = null;
-function hasLink() {
-  return result !== null && !(result.linkTaken && result.passwordTaken);
-}
-function showResult({ sealed, token, created, order }) {
-  let locked = order.password !== "", until2 = new Date(created.expires_at), address = `${site}/s/${sealed.id}#${sealed.fragment}`, message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until2)) });
-  result = { id: sealed.id, token, link: address, message, linkTaken: !1, passwordTaken: !locked || !order.suggested }, put(el("result-sentence"), outcome(created.max_views, locked, when(until2))), showWhen(el("result"), locked ? "password" : "open"), link.value = address, el("printed").textContent = address, password2.value = order.password, reveal(reveals, password2, !1), setError("copy-problem", ""), el("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`, el("language").hidden = !0, el("sealed").classList.add("letter-new"), showRecent(!1), showSection("result"), soon(() => showQr(address));
-}
-function limits({ max_views: n }, until2) {
-  return say(`result.js.sentence_${often(n)}`, { n: n ?? 0, until: until2 });
-}
-async function showQr(address) {
-  let place = el("qr");
-  place.replaceChildren();
-  try {
-    let { drawQr } = await late("qr");
-    result?.link === address && place.replaceChildren(drawQr(address, place.dataset.label ?? ""));
-  } catch {
-    place.replaceChildren();
-  }
-}
-function clearResult() {
-  result = null, link.value = "", password2.value = "", el("printed").textContent = "", el("mail").removeAttribute("href"), el("qr").replaceChildren();
-}
-async function deleteNow() {
-  if (!result) return;
-  let { id, token } = result;
-  await confirmDelete(() => deleteRecent(id, token)) && (clearResult(), showSection("withdrawn"));
-}
-function setUpResult() {
-  let takeLink = () => {
-    result && (result.linkTaken = !0);
-  }, takePassword = () => {
-    result && (result.passwordTaken = !0);
-  }, selectLink = () => link.select();
-  copies(el("copy-link"), { text: () => result?.link ?? "", done: takeLink, select: selectLink }), copies(el("copy-message"), { text: () => result?.message ?? "", done: takeLink, select: selectLink }), copies(el("copy-password"), {
-    text: () => password2.value,
-    done: takePassword,
-    select: () => {
-      reveal(reveals, password2, !0), password2.select();
-    }
-  }), el("mail").addEventListener("click", takeLink), link.addEventListener("copy", takeLink), link.addEventListener("focus", selectLink), password2.addEventListener("copy", takePassword), reveals.addEventListener("click", takePassword), el("delete").addEventListener("click", deleteNow);
-}
-
-// ts/envelope/stream.ts
-var chunkSize = 65536;
-async function aead(keys, part) {
-  return crypto.subtle.importKey("raw", await keys.partKey(part), "AES-GCM", !1, ["encrypt", "decrypt"]);
-}
-function nonce(chunk, final) {
-  let iv = new Uint8Array(12);
-  return new DataView(iv.buffer).setUint32(7, chunk), iv[11] = final ? 1 : 0, iv;
-}
-async function sealPart(keys, part, plain2) {
-  let key2 = await aead(keys, part), chunks = [];
-  for (let at = 0, i = 0; ; i++, at += chunkSize) {
-    let final = plain2.length - at <= chunkSize, iv = nonce(i, final);
-    if (chunks.push(new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key2, plain2.subarray(at, at + chunkSize)))), final) return concat(...chunks);
-  }
-}
-
-// ts/envelope/envelope.ts
-async function seal(text, password3, intent, createdAt, derive2) {
-  let kdf = password3 === "" ? noPassword : preferredKdf(), salt = password3 === "" ? new Uint8Array(16) : randomBytes(16);
-  return sealWith(randomBytes(32), kdf, salt, text, password3, intent, createdAt, derive2);
-}
-async function sealWith(key2, kdf, salt, text, password3, intent, createdAt, derive2) {
-  let link2 = await newLink(key2, password3 !== ""), header = parseHeader(newHeader(fromBase32(link2.id) ?? refuse("damaged"), kdf, salt)), keys = await deriveKeys(link2, header, await passwordKey(header, password3, derive2)), part = packPart0(newManifest(intent, createdAt), text), [linkHash, accessHash, content] = await Promise.all([linkProof(link2).then(sha256), sha256(keys.accessProof), sealPart(keys, 0, part)]);
-  return { id: link2.id, fragment: formatFragment(link2), header: header.bytes, commit: keys.commit, linkHash, accessHash, content };
-}
-
 // ts/create.ts
-var sameCallFor = 2 * 6e4, slowAfter = 6e3, unanswered = null, submit = el("submit"), submitLabel = submit.textContent ?? "";
-async function create(order) {
-  if (submit.ariaBusy === "true") return;
-  setBusy(!0), setError("problem", "");
-  let slow = setTimeout(() => setError("problem", say("create.js.slow")), slowAfter);
-  try {
-    let call2 = await callFor(order);
-    unanswered = call2;
-    let created = await createSecret(call2.body);
-    unanswered = null, setError("problem", ""), showResult({ sealed: call2.sealed, token: call2.token, created, order }), soon(() => {
-      addRecent(call2.sealed.id, call2.token, created), clearForm();
-    });
-  } catch (e) {
-    mayHaveArrived(e) || (unanswered = null), setError("problem", sentenceFor(e)), soon(() => submit.focus());
-  } finally {
-    clearTimeout(slow), setBusy(!1);
-  }
-}
-function setBusy(busy) {
-  submit.ariaBusy = String(busy), setLabel(submit, busy ? say("create.js.sealing") : submitLabel), holdForm(busy);
-}
-function mayHaveArrived(e) {
-  return e instanceof Unreachable || e instanceof Problem && e.status >= 500 && e.status !== 507;
-}
-async function callFor(order) {
-  let before = unanswered;
-  if (before) {
-    if (same(before.order, order) && Date.now() - before.begun < sameCallFor) return before;
-    deleteSecret(before.sealed.id, before.token).catch(() => {
-    }), unanswered = null;
-  }
-  return newCall(order);
-}
-function same(a, b) {
-  return a.text === b.text && a.password === b.password && a.until === b.until && a.intent.maxViews === b.intent.maxViews;
-}
-async function newCall(order) {
-  let token = randomBytes(32), [sealed, manageHash] = await Promise.all([
-    seal(order.text, order.password, order.intent, Math.floor(Date.now() / 1e3), derive),
-    sha256(token)
-  ]), body = {
-    header: toBase64url(sealed.header),
-    commit: toBase64url(sealed.commit),
-    link_hash: toBase64url(sealed.linkHash),
-    access_hash: toBase64url(sealed.accessHash),
-    manage_hash: toBase64url(manageHash),
-    content: toBase64url(sealed.content),
-    expires_in: order.intent.expiresIn,
-    max_views: order.intent.maxViews
-  };
-  return { order, sealed, token: toBase64url(token), body, begun: Date.now() };
-}
-function sentenceFor(e) {
-  return e instanceof Unreachable ? say("create.js.offline") : e instanceof Problem ? e.status === 429 ? say("create.js.busy", { n: e.retryAfter }) : e.status === 507 ? say("create.js.full") : say(e.status >= 500 ? "create.js.failed" : "create.js.refused") : say("create.js.seal_failed");
-}
-function askBeforeLeaving(e) {
-  (isFilled() || hasLink()) && e.preventDefault();
-}
-function startAgain() {
-  hasLink() && !confirm(say("result.js.lose")) || (clearResult(), clearForm(), el("language").hidden = !1, showSection("create", !1), showRecent(!0), el("secret").focus());
-}
-function start() {
-  let reason = unable();
-  if (reason) {
-    showWhen(el("unable"), reason), showSection("unable");
-    return;
-  }
-  setUpForm(create), setUpResult(), setUpRecent();
-  for (let button2 of document.querySelectorAll("[data-again]")) button2.addEventListener("click", startAgain);
-  addEventListener("beforeunload", askBeforeLeaving), showSection("create", !1), el("secret").focus();
-}
-start();
+start({ keep: { add: addRecent, remove: deleteRecent, show: showRecent } }) && setUpRecent();

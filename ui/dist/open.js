@@ -66,8 +66,11 @@ var prefix = `${document.documentElement.dataset.base}/api/v1`, Problem = class 
   triesLeft;
   retryAfter;
   // seconds
+  gates;
+  ruled;
+  // refused by the rules of an organization
   constructor(status, body, retryAfter) {
-    super(body.code), this.status = status, this.code = body.code, this.reason = body.reason ?? "", this.endedAt = body.ended_at ? new Date(body.ended_at) : null, this.triesLeft = body.tries_left ?? null, this.retryAfter = retryAfter;
+    super(body.code), this.status = status, this.code = body.code, this.reason = body.reason ?? "", this.endedAt = body.ended_at ? new Date(body.ended_at) : null, this.triesLeft = body.tries_left ?? null, this.retryAfter = retryAfter, this.gates = body.gates ?? [], this.ruled = body.errors?.some((e) => e.code === "policy") ?? !1;
   }
 }, Unreachable = class extends Error {
 };
@@ -128,8 +131,8 @@ function showSection(id, focus = !0) {
 function soon(f) {
   setTimeout(f);
 }
-function showWhen(root3, when2) {
-  for (let e of root3.querySelectorAll("[data-when]")) e.hidden = e.dataset.when !== when2;
+function showWhen(root4, when2) {
+  for (let e of root4.querySelectorAll("[data-when]")) e.hidden = e.dataset.when !== when2;
 }
 function setError(id, text2, control) {
   let error = el(id);
@@ -233,7 +236,7 @@ function parseManifest(bytes) {
   let { created_at: createdAt, policy, files, gates = [] } = m;
   (!isCount(createdAt) || !Array.isArray(policy) || policy.length !== 2 || !Array.isArray(files)) && refuse("damaged");
   let [maxViews, expiresIn] = policy;
-  return (!(maxViews === null || isCount(maxViews) && maxViews > 0) || !isCount(expiresIn)) && refuse("damaged"), (!Array.isArray(gates) || gates.some((g) => typeof g != "string")) && refuse("damaged"), files.length === 0 && bytes.length > maxManifest && refuse("damaged"), { createdAt, intent: { maxViews, expiresIn }, files: files.map(parseFile), gates };
+  return (!(maxViews === null || isCount(maxViews) && maxViews > 0) || !isCount(expiresIn)) && refuse("damaged"), (!Array.isArray(gates) || gates.some((g) => typeof g != "string")) && refuse("damaged"), files.length === 0 && bytes.length > maxManifest && refuse("damaged"), { createdAt, intent: { maxViews, expiresIn, gates }, files: files.map(parseFile) };
 }
 function parseFile(file) {
   let { name, type, size: size2, part } = Object(file);
@@ -415,11 +418,11 @@ function size(bytes) {
 }
 
 // ts/open/ended.ts
-function showEnd(end, { link, spent, at, seconds, again } = {}) {
-  let values = { at: when(at ?? /* @__PURE__ */ new Date()), n: seconds ?? 0 };
+function showEnd(end, { link, spent, at, seconds, again, from = "", values: more } = {}) {
+  let values = { at: when(at ?? /* @__PURE__ */ new Date()), n: seconds ?? 0, ...more };
   put(el("ended-title"), say(`ended.js.${end}`, values));
   let unspent = mayPass(end) || isOfLink(end) ? !spent : !1;
-  el("ended-lead").textContent = [mayPass(end) ? "" : say(`ended.js.${end}_lead`), unspent ? say("ended.js.unspent") : ""].filter(Boolean).join(" "), el("ended-line").textContent = say(`ended.js.${end}_line`, values), showQuestion(end === "used_up" || end === "closed" ? link : void 0), showAgain(again), showSection("ended");
+  el("ended-lead").textContent = [mayPass(end) ? "" : say(`ended.js.${end}_lead`, values), from, unspent ? say("ended.js.unspent") : ""].filter(Boolean).join(" "), el("ended-line").textContent = say(`ended.js.${end}_line`, values), showQuestion(end === "used_up" || end === "closed" ? link : void 0), showAgain(again), el("sign-in").hidden = !0, el("ended-seal").firstElementChild?.setAttribute("href", `#i-${end === "sign_in" || end === "members" ? "seal" : "seal-broken"}`), showSection("ended");
 }
 function endOf(e) {
   if (e instanceof Unreachable) return "offline";
@@ -464,6 +467,14 @@ function showAgain(again) {
   el("again").hidden = again === void 0, el("again").querySelector("button").onclick = again ?? null;
 }
 
+// ts/open/gate.ts
+function showGate({ gates, organization = "", sender }, again) {
+  let end = gates.includes("policy") ? "policy" : gates.includes("sign_in") ? "sign_in" : "members", from = sender ? say("ended.js.sent_by", { sender: sender.name ? `${sender.name}, ${sender.email}` : sender.email }) : "", back = () => {
+    document.hidden || (document.removeEventListener("visibilitychange", back), again());
+  };
+  showEnd(end, { values: { organization }, from, again: () => (document.removeEventListener("visibilitychange", back), again()) }), el("sign-in").hidden = end === "policy", end !== "policy" && document.addEventListener("visibilitychange", back);
+}
+
 // ts/open/ready.ts
 var allTries = 10;
 function showSeen(seen) {
@@ -480,6 +491,23 @@ function showAgain2() {
 }
 function showTries(left) {
   el("tries").textContent = left === null || left >= allTries ? "" : say("open.js.tries", { n: left });
+}
+
+// ts/open/sender.ts
+var root2 = document.documentElement, colour = /^#[0-9a-f]{6}$/;
+function introduce({ sender, organization, brand }) {
+  let known = sender !== void 0, name = sender?.name || sender?.email || "";
+  el("unknown").hidden = known, el("sender").hidden = el("expected").hidden = !known, known && (el("ready-title").textContent = say("open.js.from", { name }), el("sender").querySelector("bdi").textContent = sender.email, el("expected").textContent = say("open.js.expected", { name })), organization && (el("promise").textContent = say("open.js.promise_members", { organization })), brand && wear(brand);
+}
+function wear({ name = "", accent = "", accent_deep: deep = "", logo }) {
+  let mark = document.querySelector(".wordmark"), picture = logo ? pictureOf(logo, name) : null;
+  picture ? mark.replaceChildren(picture) : name !== "" && mark.replaceChildren(name), colour.test(accent) && (root2.style.setProperty("--accent", accent), root2.style.setProperty("--accent-deep", colour.test(deep) ? deep : `color-mix(in oklab, ${accent}, black 20%)`));
+}
+function pictureOf(logo, name) {
+  let bytes = fromBase64url(logo);
+  if (!bytes) return null;
+  let img = document.createElement("img");
+  return img.alt = name, img.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" })), img;
 }
 
 // ts/clipboard.ts
@@ -538,12 +566,12 @@ function setUpValue() {
 }
 
 // ts/page.ts
-var root2 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
+var root3 = document.documentElement, themes = matchMedia("(prefers-color-scheme: dark)").matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
 function setUpTheme() {
-  let button3 = el("theme"), name = () => themes.find((t) => t === root2.dataset.theme) ?? "system", label = () => button3.setAttribute("aria-label", button3.dataset[name()] ?? "");
+  let button3 = el("theme"), name = () => themes.find((t) => t === root3.dataset.theme) ?? "system", label = () => button3.setAttribute("aria-label", button3.dataset[name()] ?? "");
   button3.addEventListener("click", () => {
     let next = themes[(themes.indexOf(name()) + 1) % themes.length];
-    next === void 0 || next === "system" ? delete root2.dataset.theme : root2.dataset.theme = next, remember("theme", root2.dataset.theme), label();
+    next === void 0 || next === "system" ? delete root3.dataset.theme : root3.dataset.theme = next, remember("theme", root3.dataset.theme), label();
   }), label(), button3.hidden = !1;
 }
 function remember(key2, value2) {
@@ -556,7 +584,7 @@ function setUpLanguage() {
   let menu = el("language");
   menu.addEventListener("click", (e) => {
     let link = e.target.closest("a");
-    link && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link.hreflang}; Path=${root2.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
+    link && (e.preventDefault(), menu.open = !1, document.cookie = `lang=${link.hreflang}; Path=${root3.dataset.base}/; SameSite=Lax; Max-Age=31536000`, location.search === "" ? location.reload() : location.replace(location.pathname + location.hash));
   }), document.addEventListener("click", (e) => {
     menu.contains(e.target) || (menu.open = !1);
   }), menu.addEventListener("keydown", (e) => {
@@ -577,7 +605,7 @@ function setUpReveals() {
 function reveal(button3, input, shown) {
   input.type = shown ? "text" : "password", button3.setAttribute("aria-label", say(shown ? "js.hide_password" : "js.show_password"));
 }
-var site = root2.dataset.url || location.origin + (root2.dataset.base ?? "");
+var site = root3.dataset.url || location.origin + (root3.dataset.base ?? "");
 function unable() {
   return isSecureContext ? typeof crypto?.subtle?.deriveBits == "function" ? null : "old" : "insecure";
 }
@@ -593,7 +621,10 @@ async function look(link, notice = "") {
   showSection("wait", !1);
   try {
     let seen = await peek(link.id, await linkProof(link));
-    begin(link, headerOf(link, fromBase64url(seen.header)), null, seen), showSeen(seen), setError("problem", notice);
+    if (introduce(seen), seen.gates.length > 0) return showGate(seen, () => {
+      look(link, notice);
+    });
+    begin(link, headerOf(link, fromBase64url(seen.header)), null, { organization: "", ...seen }), showSeen(seen), setError("problem", notice);
   } catch (e) {
     if (e instanceof Forged) return showEnd("forged");
     let end = endOf(e);
@@ -680,8 +711,8 @@ function showLeft({ views_left: left, expires_at: expires }, gone) {
   let until = when(new Date(expires));
   put(el("left"), left === null ? say("opened.js.unlimited", { until }) : left === 0 ? say("opened.js.last") : say("opened.js.left", { n: left, until })), el("left-more").textContent = say(left === 0 ? gone : "opened.js.keep");
 }
-function warnOfLimits({ served }, opened, { intent, createdAt, gates }) {
-  let late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1e3 + 9e5, left = opened.views_left, more = left !== null && intent.maxViews !== null && left >= intent.maxViews, other = served !== null && served.max_views !== intent.maxViews, unlike = more || other || left === null != (intent.maxViews === null), key2 = gates.length > 0 ? "gates" : unlike ? "views" : late ? "expiry" : "", warning = el("warning");
+function warnOfLimits({ served }, opened, { intent, createdAt }) {
+  let late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1e3 + 9e5, left = opened.views_left, more = left !== null && intent.maxViews !== null && left >= intent.maxViews, other = served !== null && served.max_views !== intent.maxViews, unlike = more || other || left === null != (intent.maxViews === null), key2 = intent.gates.some((g) => g !== "organization" || served?.organization === "") ? "gates" : unlike ? "views" : late ? "expiry" : "", warning = el("warning");
   warning.hidden = key2 === "", warning.querySelector("span").textContent = key2 === "" ? "" : say(`opened.js.warn_${key2}`);
 }
 function wrongPassword(text2) {
@@ -698,6 +729,8 @@ function refuse2(s, e) {
       return e.triesLeft === 0 ? showEnd("locked", { again: goOn(s) }) : (showTries(e.triesLeft), wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 })));
     case "rate_limited":
       return setError("problem", say("open.js.busy", { n: e.retryAfter }));
+    case "gate":
+      return void look(s.link);
     case "gone":
       return over(s, e);
   }

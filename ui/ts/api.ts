@@ -12,6 +12,8 @@ export class Problem extends Error {
   readonly endedAt: Date | null;
   readonly triesLeft: number | null;
   readonly retryAfter: number; // seconds
+  readonly gates: readonly Gate[];
+  readonly ruled: boolean; // refused by the rules of an organization
 
   constructor(status: number, body: ProblemBody, retryAfter: number) {
     super(body.code);
@@ -21,6 +23,8 @@ export class Problem extends Error {
     this.endedAt = body.ended_at ? new Date(body.ended_at) : null;
     this.triesLeft = body.tries_left ?? null;
     this.retryAfter = retryAfter;
+    this.gates = body.gates ?? [];
+    this.ruled = body.errors?.some((e) => e.code === "policy") ?? false;
   }
 }
 
@@ -29,7 +33,12 @@ interface ProblemBody {
   reason?: string;
   ended_at?: string;
   tries_left?: number;
+  gates?: Gate[];
+  errors?: { field: string; code: string }[];
 }
+
+/** What a reader lacks. */
+export type Gate = "organization" | "sign_in" | "policy";
 
 /** No answer, or none that came from the service. */
 export class Unreachable extends Error {}
@@ -49,6 +58,31 @@ export interface Seen {
   needs_password: boolean;
   size: number;
   tries_left?: number;
+  gates: Gate[];
+  sender?: { name: string; email: string };
+  organization?: string; // whose members alone may open it
+  brand?: Brand;
+}
+
+/** How an organization looks to the readers of its secrets. */
+export interface Brand {
+  name?: string;
+  accent?: string;
+  accent_deep?: string;
+  logo?: string; // a PNG
+}
+
+/** Who is signed in, and the organization that they work in. */
+export interface Me {
+  name: string;
+  email: string;
+  organization?: Organization | null;
+}
+
+export interface Organization {
+  id: string;
+  name: string;
+  policy: { sharing_outside: boolean; max_lifetime: number | null; max_views: number | null; password_required: boolean };
 }
 
 export interface Opened {
@@ -76,6 +110,10 @@ type Holds = { "Link-Proof"?: string; "Manage-Token"?: string; "View-Secret"?: s
 
 export function createSecret(body: object): Promise<Created> {
   return retried(() => call("POST", "/secrets", {}, body));
+}
+
+export function me(): Promise<Me> {
+  return retried(() => call("GET", "/me", {}));
 }
 
 export function peek(id: string, proof: Bytes): Promise<Seen> {

@@ -13,7 +13,9 @@ import { derive, expectPassword } from "./kdf.ts";
 import { forgetKey, readAddress, wasOpened } from "./open/address.ts";
 import { type Claim, claimHash, dropClaim, heldClaim, newClaim } from "./open/claim.ts";
 import { endOf, mayPass, showEnd } from "./open/ended.ts";
+import { showGate } from "./open/gate.ts";
 import { showAgain, showSeen, showTries } from "./open/ready.ts";
+import { introduce } from "./open/sender.ts";
 import { clearValue, holdValue, isHeld, isUntaken, setUpValue } from "./open/value.ts";
 import { unable } from "./page.ts";
 import { put, say, when } from "./say.ts";
@@ -26,7 +28,7 @@ interface Session {
   claim: Claim | null; // chosen at the first press of the button
 }
 
-type Limits = Pick<Seen, "max_views">;
+type Limits = Pick<Seen, "max_views" | "organization">;
 
 let session: Session | null = null;
 let shownId = ""; // of the secret that is shown
@@ -41,7 +43,9 @@ async function look(link: Link, notice = ""): Promise<void> {
   showSection("wait", false);
   try {
     const seen = await peek(link.id, await linkProof(link));
-    begin(link, headerOf(link, fromBase64url(seen.header)), null, seen);
+    introduce(seen);
+    if (seen.gates.length > 0) return showGate(seen, () => void look(link, notice));
+    begin(link, headerOf(link, fromBase64url(seen.header)), null, { organization: "", ...seen });
     showSeen(seen);
     setError("problem", notice);
   } catch (e) {
@@ -174,14 +178,15 @@ function showLeft({ views_left: left, expires_at: expires }: Opened, gone: strin
 }
 
 /** The sender's own limits are inside the envelope. A server that serves other ones is found out. */
-function warnOfLimits({ served }: Session, opened: Opened, { intent, createdAt, gates }: Manifest): void {
+function warnOfLimits({ served }: Session, opened: Opened, { intent, createdAt }: Manifest): void {
   const slack = 15 * 60 * 1000; // of clocks, and of a slow creation
   const late = new Date(opened.expires_at).getTime() > (createdAt + intent.expiresIn) * 1000 + slack;
   const left = opened.views_left;
   const more = left !== null && intent.maxViews !== null && left >= intent.maxViews;
   const other = served !== null && served.max_views !== intent.maxViews;
   const unlike = more || other || (left === null) !== (intent.maxViews === null);
-  const key = gates.length > 0 ? "gates" : unlike ? "views" : late ? "expiry" : "";
+  const skipped = intent.gates.some((g) => g !== "organization" || served?.organization === "");
+  const key = skipped ? "gates" : unlike ? "views" : late ? "expiry" : "";
   const warning = el("warning");
   warning.hidden = key === "";
   (warning.querySelector("span") as HTMLElement).textContent = key === "" ? "" : say(`opened.js.warn_${key}`);
@@ -207,6 +212,8 @@ function refuse(s: Session, e: unknown): void {
       return wrongPassword(say("open.js.password_wrong", { n: e.triesLeft ?? 0 }));
     case "rate_limited":
       return setError("problem", say("open.js.busy", { n: e.retryAfter }));
+    case "gate":
+      return void look(s.link);
     case "gone":
       return over(s, e);
   }

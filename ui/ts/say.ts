@@ -65,10 +65,12 @@ export function plainWhen(date: Date): string {
   return when(date).replaceAll("\u2060", "");
 }
 
-/** A date and time in a list; of today, the time alone. */
+/** A date and time in a list: of today, the time alone; of another year, with the year. */
 export function shortWhen(date: Date): string {
   const time = shortClocks.format(date);
-  return date.toDateString() === new Date().toDateString() ? time : `${plain(shortDays.format(date))}, ${time}`;
+  const now = new Date();
+  if (date.toDateString() === now.toDateString()) return time;
+  return `${plain((date.getFullYear() === now.getFullYear() ? shortDays : days).format(date))}, ${time}`;
 }
 
 /** A padded size: the true one is known to sender and reader only. */

@@ -17,6 +17,27 @@ export interface Order {
   readonly intent: Intent;
   readonly until: string; // as it was chosen: seconds from now change with the clock
   readonly suggested: boolean; // the password: nobody has it in mind
+  readonly who: string; // a sentence, if not anyone may open it
+  readonly fields: Fields;
+}
+
+/** What a signed-in sender adds to the create call. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** What a signed-in sender adds to an order. */
+export interface Addition {
+  readonly fields: Fields;
+  readonly gates: readonly string[];
+  readonly who: string;
+}
+
+/** What is allowed, and what to say of what is not. */
+export interface Bounds {
+  readonly seconds: number;
+  readonly late: (until: string) => string;
+  readonly views: number; // Infinity: any number, and unlimited
+  readonly many: string;
+  readonly missing: string; // of the password; empty: there need not be one
 }
 
 const form = el<HTMLFormElement>("form");
@@ -32,8 +53,15 @@ let said = ""; // the sentence as it stands
 let suggestion: string | null = null;
 
 const minSeconds = 300;
-const maxSeconds = Number(document.documentElement.dataset["max"]);
 const maxViews = 1000;
+let bounds: Bounds = {
+  seconds: Number(document.documentElement.dataset["max"]),
+  late: (until) => say("create.js.until_late", { until }),
+  views: Infinity,
+  many: "",
+  missing: "",
+};
+let addition: () => Addition = () => ({ fields: {}, gates: [], who: "" });
 const nearLimit = 4096; // bytes left from which the counter shows
 
 /** Holds the form still while its content is on its way. */
@@ -52,9 +80,9 @@ export function clearForm(): void {
   reveal(form.querySelector("[data-reveals]") as HTMLElement, password, false);
   for (const [id, control] of controls) setError(id, "", control);
   setError("problem", "");
+  holdTo({}); // what is chosen at first may be forbidden
   showChoices();
   showCount();
-  showSentence();
 }
 
 const controls: readonly [error: string, control: HTMLElement][] = [
@@ -73,8 +101,10 @@ export function readOrder(): Order | null {
     controls[first]?.[1].focus();
     return null;
   }
-  const intent = { maxViews: chosenViews(), expiresIn: chosenSeconds() };
-  return { text: secret.value, password: password.value, intent, until: expires.value === "custom" ? until.value : expires.value, suggested: password.value === suggestion };
+  const { fields, gates, who } = addition();
+  const intent = { maxViews: chosenViews(), expiresIn: chosenSeconds(), gates };
+  const chosen = expires.value === "custom" ? until.value : expires.value;
+  return { text: secret.value, password: password.value, intent, until: chosen, suggested: password.value === suggestion, who, fields };
 }
 
 function wrongText(): string {
@@ -89,17 +119,18 @@ function wrongUntil(): string {
   const seconds = chosenSeconds();
   if (Number.isNaN(seconds)) return say("create.js.until_missing");
   if (seconds < minSeconds) return say("create.js.until_soon");
-  return seconds > maxSeconds ? say("create.js.until_late", { until: plainWhen(after(maxSeconds)) }) : "";
+  return seconds > bounds.seconds ? bounds.late(plainWhen(after(bounds.seconds))) : "";
 }
 
 function wrongViews(): string {
   if (views.value !== "custom") return "";
   const n = Number(number.value);
-  return Number.isInteger(n) && n >= 1 && n <= maxViews ? "" : say("create.js.views_wrong");
+  if (!Number.isInteger(n) || n < 1 || n > maxViews) return say("create.js.views_wrong");
+  return n > bounds.views ? bounds.many : "";
 }
 
 function wrongPassword(): string {
-  if (password.value === "") return "";
+  if (password.value === "") return bounds.missing;
   try {
     passwordBytes(password.value);
     return "";
@@ -133,10 +164,15 @@ export function outcome(maxViews: number | null, locked: boolean, until: string)
   return say(`create.js.${often(maxViews)}${locked ? "_locked" : ""}`, { n: maxViews ?? 0, until });
 }
 
+/** Sentences in a row, those that are empty left out. */
+export function sentences(...all: readonly string[]): string {
+  return all.filter((s) => s !== "").join(" ");
+}
+
 /** Says what will happen, with the date; nothing while the limits are not whole. */
-function showSentence(): void {
+export function showSentence(): void {
   const whole = wrongUntil() === "" && wrongViews() === "";
-  const text = whole ? outcome(chosenViews(), password.value !== "", when(chosenDate())) : "";
+  const text = whole ? sentences(outcome(chosenViews(), password.value !== "", when(chosenDate())), addition().who) : "";
   if (text === said) return; // what listens would read it again
   said = text;
   put(sentence, text);
@@ -154,6 +190,25 @@ function showChoices(): void {
   }
 }
 
+/** Holds the form to what is allowed: other choices are switched off, and one of them that was chosen gives way. */
+export function holdTo(allowed: Partial<Bounds>): void {
+  bounds = { ...bounds, ...allowed };
+  forbid(expires, (seconds) => Number(seconds) > bounds.seconds);
+  forbid(views, (n) => n === "unlimited" ? bounds.views < Infinity : Number(n) > bounds.views);
+  number.max = String(Math.min(bounds.views, maxViews));
+  password.required = bounds.missing !== "";
+  setUpUntil();
+  showSentence();
+}
+
+/** Switches choices off, all but "custom", which has its own bounds, and leaves those that are forbidden. */
+function forbid(select: HTMLSelectElement, forbidden: (value: string) => boolean): void {
+  for (const o of select.options) o.disabled = o.value !== "custom" && forbidden(o.value);
+  if (!select.selectedOptions[0]?.disabled) return;
+  const allowed = [...select.options].filter((o) => !o.disabled && o.value !== "custom");
+  select.value = allowed.at(-1)?.value ?? "custom";
+}
+
 function localDate(date: Date): string {
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
@@ -161,8 +216,8 @@ function localDate(date: Date): string {
 /** The picker offers what is allowed, and begins a day from now. */
 function setUpUntil(): void {
   until.min = localDate(after(minSeconds + 60));
-  until.max = localDate(after(maxSeconds));
-  if (until.value === "") until.value = localDate(after(Math.min(86_400, maxSeconds)));
+  until.max = localDate(after(bounds.seconds));
+  if (until.value === "") until.value = localDate(after(Math.min(86_400, bounds.seconds)));
 }
 
 async function suggest(): Promise<void> {
@@ -195,7 +250,8 @@ function tick(): void {
   setTimeout(() => sentence.setAttribute("aria-live", "polite"), 100);
 }
 
-export function setUpForm(onOrder: (order: Order) => void): void {
+export function setUpForm(onOrder: (order: Order) => void, added?: () => Addition): void {
+  addition = added ?? addition;
   form.addEventListener("submit", (e) => {
     e.preventDefault();
     const order = readOrder();

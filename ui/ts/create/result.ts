@@ -7,8 +7,8 @@ import { late } from "../late.ts";
 import { reveal, site } from "../page.ts";
 import { often, plainWhen, put, say, when } from "../say.ts";
 import { confirmDelete } from "./confirm.ts";
-import { type Order, outcome } from "./form.ts";
-import { deleteRecent, showRecent } from "./recent.ts";
+import { type Order, outcome, sentences } from "./form.ts";
+import type { Keep } from "./page.ts";
 
 /** What the result page is made of. */
 interface Made {
@@ -42,9 +42,10 @@ export function showResult({ sealed, token, created, order }: Made): void {
   const locked = order.password !== "";
   const until = new Date(created.expires_at);
   const address = `${site}/s/${sealed.id}#${sealed.fragment}`;
-  const message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence: limits(created, plainWhen(until)) });
+  const sentence = sentences(limits(created, plainWhen(until)), order.who);
+  const message = say(locked ? "result.js.message_locked" : "result.js.message", { link: address, sentence });
   result = { id: sealed.id, token, link: address, message, linkTaken: false, passwordTaken: !locked || !order.suggested };
-  put(el("result-sentence"), outcome(created.max_views, locked, when(until)));
+  put(el("result-sentence"), sentences(outcome(created.max_views, locked, when(until)), order.who));
   showWhen(el("result"), locked ? "password" : "open");
   link.value = address;
   el("printed").textContent = address;
@@ -54,7 +55,6 @@ export function showResult({ sealed, token, created, order }: Made): void {
   el<HTMLAnchorElement>("mail").href = `mailto:?subject=${encodeURIComponent(say("result.js.subject"))}&body=${encodeURIComponent(message)}`;
   el("language").hidden = true;
   el("sealed").classList.add("letter-new");
-  showRecent(false);
   showSection("result");
   soon(() => showQr(address));
 }
@@ -86,15 +86,15 @@ export function clearResult(): void {
   el("qr").replaceChildren();
 }
 
-async function deleteNow(): Promise<void> {
+async function deleteNow(keep: Keep): Promise<void> {
   if (!result) return;
   const { id, token } = result;
-  if (!(await confirmDelete(() => deleteRecent(id, token)))) return;
+  if (!(await confirmDelete(() => keep.remove(id, token)))) return;
   clearResult();
   showSection("withdrawn");
 }
 
-export function setUpResult(): void {
+export function setUpResult(keep: Keep): void {
   const takeLink = () => {
     if (result) result.linkTaken = true;
   };
@@ -117,5 +117,5 @@ export function setUpResult(): void {
   link.addEventListener("focus", selectLink);
   password.addEventListener("copy", takePassword);
   reveals.addEventListener("click", takePassword);
-  el("delete").addEventListener("click", deleteNow);
+  el("delete").addEventListener("click", () => void deleteNow(keep));
 }

@@ -7,6 +7,7 @@ import { refuse } from "./problem.ts";
 export interface Intent {
   readonly maxViews: number | null;
   readonly expiresIn: number;
+  readonly gates: readonly string[]; // what else readers have to show: "email", "organization", "sign_in"
 }
 
 /** What only sender and reader know of a secret beside the text. */
@@ -14,7 +15,6 @@ export interface Manifest {
   readonly createdAt: number; // unix seconds
   readonly intent: Intent;
   readonly files: readonly SealedFile[];
-  readonly gates: readonly string[];
 }
 
 export interface SealedFile {
@@ -29,7 +29,8 @@ const maxManifest = 1024;
 export const maxText = 64 << 10;
 
 export function newManifest(intent: Intent, createdAt: number): Bytes {
-  return utf8(JSON.stringify({ v: manifestVersion, files: [], created_at: createdAt, policy: [intent.maxViews, intent.expiresIn] }));
+  const gates = intent.gates.length > 0 ? { gates: intent.gates } : {};
+  return utf8(JSON.stringify({ v: manifestVersion, files: [], created_at: createdAt, policy: [intent.maxViews, intent.expiresIn], ...gates }));
 }
 
 /** Reads a manifest: unknown members are ignored, repeated ones refused. */
@@ -44,7 +45,7 @@ export function parseManifest(bytes: Bytes): Manifest {
   if (!(maxViews === null || (isCount(maxViews) && maxViews > 0)) || !isCount(expiresIn)) refuse("damaged");
   if (!Array.isArray(gates) || gates.some((g) => typeof g !== "string")) refuse("damaged");
   if (files.length === 0 && bytes.length > maxManifest) refuse("damaged");
-  return { createdAt, intent: { maxViews, expiresIn }, files: files.map(parseFile), gates: gates as string[] };
+  return { createdAt, intent: { maxViews, expiresIn, gates: gates as string[] }, files: files.map(parseFile) };
 }
 
 function parseFile(file: unknown): SealedFile {

@@ -8,6 +8,7 @@ import { put, say, type Values, when } from "../say.ts";
 export type End =
   | "used_up" | "expired" | "deleted" | "locked" | "closed"
   | "missing" | "damaged" | "newer" | "weak" | "forged" | "unknown"
+  | "sign_in" | "members" | "policy"
   | "offline" | "busy" | "failed" | "cleared";
 
 interface Details {
@@ -16,17 +17,22 @@ interface Details {
   readonly at?: Date | null;
   readonly seconds?: number;
   readonly again?: () => void; // for ends that may pass
+  readonly from?: string; // who sent it, where that is known
+  readonly values?: Values;
 }
 
 /** Shows an end. */
-export function showEnd(end: End, { link, spent, at, seconds, again }: Details = {}): void {
-  const values: Values = { at: when(at ?? new Date()), n: seconds ?? 0 };
+export function showEnd(end: End, { link, spent, at, seconds, again, from = "", values: more }: Details = {}): void {
+  const values: Values = { at: when(at ?? new Date()), n: seconds ?? 0, ...more };
   put(el("ended-title"), say(`ended.js.${end}`, values));
   const unspent = mayPass(end) || isOfLink(end) ? !spent : false;
-  el("ended-lead").textContent = [mayPass(end) ? "" : say(`ended.js.${end}_lead`), unspent ? say("ended.js.unspent") : ""].filter(Boolean).join(" ");
+  el("ended-lead").textContent = [mayPass(end) ? "" : say(`ended.js.${end}_lead`, values), from, unspent ? say("ended.js.unspent") : ""].filter(Boolean).join(" ");
   el("ended-line").textContent = say(`ended.js.${end}_line`, values);
   showQuestion(end === "used_up" || end === "closed" ? link : undefined);
   showAgain(again);
+  el("sign-in").hidden = true;
+  // What only waits for its reader is not broken.
+  el("ended-seal").firstElementChild?.setAttribute("href", `#i-${end === "sign_in" || end === "members" ? "seal" : "seal-broken"}`);
   showSection("ended");
 }
 
