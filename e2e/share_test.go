@@ -62,7 +62,7 @@ func TestKeyboardAlone(t *testing.T) {
 
 			reader := s.visitor(t, testkit.Desktop).Open(link)
 			reader.WaitFor("#ready")
-			focusIs(t, reader, "h1")
+			focusIs(t, reader, "h1#ready-title")
 			if password != "" {
 				reader.TabTo("#password")
 				reader.Press(password + testkit.KeyEnter)

@@ -98,7 +98,11 @@ func (p *Pages) Screen(lang string, s Screen) ([]byte, error) {
 	f := s.frame()
 	f.screen, f.view, f.used = s.screen(), *p.views[lang], nil
 	f.view.page.key = f.screen.key
-	t, ok := p.screens[f.screen.file]
+	screens, err := p.screens()
+	if err != nil {
+		return nil, err
+	}
+	t, ok := screens[f.screen.file]
 	if !ok {
 		return nil, fmt.Errorf("no template %q", f.screen.file)
 	}
@@ -107,7 +111,7 @@ func (p *Pages) Screen(lang string, s Screen) ([]byte, error) {
 		return nil, err
 	}
 	f.main = template.HTML(main.String())
-	err := t.ExecuteTemplate(&body, "desk", f)
+	err = t.ExecuteTemplate(&body, "desk", f)
 	return indentation.ReplaceAll(body.Bytes(), []byte("\n")), err
 }
 

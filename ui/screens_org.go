@@ -117,8 +117,11 @@ func (*Policy) screen() screen {
 	return screen{file: "policy.html", key: "policy", tab: organizationTab, wide: true}
 }
 
-// Days is a time in whole days, "" for none.
-func (f *Frame) Days(d time.Duration) string {
+// Days is a time in a field.
+func (f *Frame) Days(d time.Duration) string { return Days(d) }
+
+// Days is a time in whole days, begun ones too; "" for none.
+func Days(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}

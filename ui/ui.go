@@ -96,8 +96,8 @@ type Document struct {
 // Pages are all documents of an instance in all languages.
 type Pages struct {
 	documents map[string][pageCount]*Document
-	screens   map[string]*template.Template // by file
-	views     map[string]*view              // what screens begin with, by language
+	screens   func() (map[string]*template.Template, error) // by file; read when somebody signs in
+	views     map[string]*view                              // what screens begin with, by language
 }
 
 // Document is a page in one of [Languages].
@@ -105,7 +105,7 @@ func (p *Pages) Document(page Page, lang string) *Document { return p.documents[
 
 // Render makes every document once.
 func Render(site Site) (*Pages, error) {
-	p := &Pages{documents: map[string][pageCount]*Document{}, views: map[string]*view{}}
+	p := &Pages{documents: map[string][pageCount]*Document{}, screens: sync.OnceValues(loadScreens), views: map[string]*view{}}
 	layout, err := template.New("").Funcs(template.FuncMap{"list": func(s ...string) []string { return s }}).
 		Option("missingkey=error").ParseFS(templateFiles, "templates/layout.html")
 	if err != nil {
@@ -113,9 +113,6 @@ func Render(site Site) (*Pages, error) {
 	}
 	icons, err := loadIcons()
 	if err != nil {
-		return nil, err
-	}
-	if p.screens, err = loadScreens(); err != nil {
 		return nil, err
 	}
 	assets := Assets()
@@ -321,11 +318,13 @@ type Asset struct {
 const workerPolicy = "default-src 'none'; script-src 'wasm-unsafe-eval'"
 
 var mediaTypes = map[string]string{
-	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", // UTF-8, as the document that asks
 }
 
-// Assets lists every file of dist.
-func Assets() []Asset {
+// Assets lists every file of dist. They are read once; nobody may change them.
+func Assets() []Asset { return allAssets() }
+
+var allAssets = sync.OnceValue(func() []Asset {
 	names, err := fs.Glob(distFiles, "dist/*")
 	if err != nil {
 		panic(err) // only for a malformed pattern
@@ -346,7 +345,7 @@ func Assets() []Asset {
 		all = append(all, a)
 	}
 	return all
-}
+})
 
 func dist(name string) []byte {
 	b, err := distFiles.ReadFile(name)

@@ -81,11 +81,15 @@ func (w *Writer) Explain(err error, lang string) (Explanation, error) {
 		f = &Failure{err: err}
 	}
 	problem := f.problem()
-	what, err := w.letters.Say(lang, "problem."+problem, "server", f.server, "from", f.from)
+	letters, err := w.letters()
 	if err != nil {
 		return Explanation{}, err
 	}
-	do, err := w.letters.Say(lang, "problem."+problem+"_do")
+	what, err := letters.Say(lang, "problem."+problem, "server", f.server, "from", f.from)
+	if err != nil {
+		return Explanation{}, err
+	}
+	do, err := letters.Say(lang, "problem."+problem+"_do")
 	return Explanation{what, do, f.Conversation}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"letterlock"
 	"letterlock/ui"
@@ -54,22 +55,23 @@ type Instance struct {
 	URL  string // the public address, "" if none is configured
 }
 
-// Writer writes mails and explains why one was not sent.
-type Writer struct{ letters *ui.Letters }
-
-// NewWriter reads the templates and sentences.
-func NewWriter() (*Writer, error) {
-	letters, err := ui.LoadLetters()
-	if err != nil {
-		return nil, err
-	}
-	return &Writer{letters}, nil
+// Writer writes mails and explains why one was not sent. The templates are read
+// with the first: many instances send none.
+type Writer struct {
+	letters func() (*ui.Letters, error)
 }
+
+// NewWriter makes a Writer, safe for concurrent use.
+func NewWriter() *Writer { return &Writer{sync.OnceValues(ui.LoadLetters)} }
 
 // Write makes the mail with that content, in the recipient's language or, if we
 // do not have it, in English.
 func (w *Writer) Write(from Instance, to letterlock.Email, lang string, c Content) (Message, error) {
-	m, err := w.letters.Write(ui.Site{Name: from.Name, URL: from.URL}, lang, c.letter())
+	letters, err := w.letters()
+	if err != nil {
+		return Message{}, err
+	}
+	m, err := letters.Write(ui.Site{Name: from.Name, URL: from.URL}, lang, c.letter())
 	if err != nil {
 		return Message{}, err
 	}

@@ -48,10 +48,7 @@ var contents = []mail.Content{
 
 func writer(t *testing.T) *mail.Writer {
 	t.Helper()
-	w, err := mail.NewWriter()
-	if err != nil {
-		t.Fatalf("NewWriter: %v", err)
-	}
+	w := mail.NewWriter()
 	return w
 }
 

@@ -44,16 +44,12 @@ type Service struct {
 
 // New is a service on an open database. Run does its housekeeping.
 func New(ctx context.Context, db *store.DB, config Config) (*Service, error) {
-	letters, err := mail.NewWriter()
-	if err != nil {
-		return nil, err
-	}
 	s := &Service{
 		db:      db,
 		config:  config,
 		quota:   quota{max: config.MaxStored},
 		hasher:  newHasher(argonNow),
-		letters: letters,
+		letters: mail.NewWriter(),
 		mailed:  make(chan struct{}, 1),
 	}
 	s.purged.Store(true) // perhaps, before a crash

@@ -14,6 +14,7 @@ import (
 
 	"letterlock"
 	"letterlock/api"
+	"letterlock/ui"
 )
 
 // Longest bodies of forms. Percent-encoding makes three bytes of most.
@@ -115,6 +116,15 @@ func (f *filled) days(name string) (time.Duration, error) {
 		err = letterlock.Invalid(name, letterlock.FieldOutOfRange)
 	}
 	return time.Duration(n) * 24 * time.Hour, err
+}
+
+// daysUnless is days, or the time as it is where the field still says that in
+// whole days: nobody lengthens 36 hours to 2 days by saving something else.
+func (f *filled) daysUnless(name string, as time.Duration) (time.Duration, error) {
+	if f.text(name) == ui.Days(as) {
+		return as, nil
+	}
+	return f.days(name)
 }
 
 // proof is what a link carried in its fragment. What cannot be one opens

@@ -367,3 +367,15 @@ func TestRateLimitOff(t *testing.T) {
 		t.Errorf("ViewSecret with the right password after the lock = %v, want gone", err)
 	}
 }
+
+// Ids of accounts open nothing, so that those who name one that is gone are no
+// guessers of links.
+func TestWhatIsGoneIsNoGuess(t *testing.T) {
+	i := limited(t)
+	gone := i.valid(t, routeNamed(t, "DELETE /tokens/{token}"))
+	gone.path = strings.Replace(gone.path, string(i.owner.API.ID), string(i.owner.ID), 1)
+	for range 25 {
+		i.serve(t, gone, reader).wantProblem(t, "a token that is gone", 404, letterlock.ErrNotFound)
+	}
+	i.granted(t, i.valid(t, routeNamed(t, "GET /secrets/{id}")), reader)
+}

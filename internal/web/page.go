@@ -121,8 +121,12 @@ func (s *Server) getAsset(c *call) error {
 	s.files.set(h)
 	h.Set("Content-Type", a.Type)
 	h.Set("Vary", "Accept-Encoding")
-	if a.CSP != "" {
+	delete(h, "X-Request-Id") // files are no work that anyone asks about
+	switch {
+	case a.CSP != "":
 		newWorkerHeader(a.CSP).set(h)
+	case a.Type == "image/svg+xml":
+		h["Content-Security-Policy"] = drawingPolicy
 	}
 	send(c.w, c.r, http.StatusOK, a.Body, func() []byte { return a.Brotli }, func() []byte { return a.Gzip })
 	return nil

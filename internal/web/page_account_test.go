@@ -21,7 +21,7 @@ const newPassword = "four quiet words at noon"
 func TestSignInForm(t *testing.T) {
 	h := newHouse(t, testkit.ServerConfig{})
 	for next, to := range map[string]string{
-		"": "/secrets", "/account?a=b": "/account?a=b", "//evil.example": "/secrets", "https://evil.example/": "/secrets", `/\evil.example`: "/secrets",
+		"": "/secrets", "/account?a=b": "/account?a=b", "//evil.example": "/secrets", "////evil.example": "/secrets", "///evil.example": "/secrets", "https://evil.example/": "/secrets", `/\evil.example`: "/secrets",
 		"evil.example": "/secrets", "/secrets#x": "/secrets", "javascript:alert(1)": "/secrets", "/%0d%0aSet-Cookie:a=b": "/%0d%0aSet-Cookie:a=b",
 	} {
 		b := h.anybody()
@@ -229,6 +229,9 @@ func TestAccountForms(t *testing.T) {
 	link = h.links(t, box)["zoe@example.org"]
 	b.post(t, link[0], "do", "set", "ticket", link[1], "password", newPassword+" third").wantGone(t, "reset", "/secrets")
 	b.post(t, "/account", "do", "delete", "secrets", "delete", "password", newPassword+" third").wantGone(t, "delete the account", "/signin")
+	if b.cookies["session"] != "" {
+		t.Error("the browser keeps the session of an account that is deleted")
+	}
 	b.get(t, "/signin").wantPage(t, "the page after it", 200, "Your account is deleted.")
 }
 

@@ -177,7 +177,11 @@ func (s *Server) asAdmin(c *call) (*letterlock.Membership, error) {
 }
 
 func (s *Server) policyForm(c *call, f *filled) (outcome, error) {
-	life, err := f.days("max_lifetime")
+	m, err := s.asAdmin(c)
+	if err != nil {
+		return outcome{}, err
+	}
+	life, err := f.daysUnless("max_lifetime", m.Org.Policy.MaxLifetime)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -185,7 +189,7 @@ func (s *Server) policyForm(c *call, f *filled) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	err = s.service.SetPolicy(c.r.Context(), c.caller, c.caller.Org, letterlock.Policy{
+	err = s.service.SetPolicy(c.r.Context(), c.caller, m.Org.ID, letterlock.Policy{
 		SharingOutside:   f.on("sharing_outside"),
 		MaxLifetime:      life,
 		MaxViews:         views,
@@ -197,9 +201,13 @@ func (s *Server) policyForm(c *call, f *filled) (outcome, error) {
 }
 
 func (s *Server) logForm(c *call, f *filled) (outcome, error) {
-	life, err := f.days("event_life")
+	m, err := s.asAdmin(c)
+	if err != nil {
+		return outcome{}, err
+	}
+	life, err := f.daysUnless("event_life", m.Org.EventLife)
 	if err == nil {
-		err = s.service.SetEventLife(c.r.Context(), c.caller, c.caller.Org, life)
+		err = s.service.SetEventLife(c.r.Context(), c.caller, m.Org.ID, life)
 	}
 	return outcome{to: "/organization/policy", done: ui.Done{Key: "saved"}}, err
 }

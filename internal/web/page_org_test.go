@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"letterlock"
 	"letterlock/internal/testkit"
@@ -104,6 +105,15 @@ func TestPolicyAndBrandForms(t *testing.T) {
 	}
 	for _, shown := range []string{`value="7"`, `value="3"`, `value="90"`} {
 		h.ada.get(t, "/organization/policy").wantPage(t, "the policy", 200, shown)
+	}
+
+	m.Org.Policy.MaxLifetime = 36 * time.Hour
+	if err := h.Service.SetPolicy(t.Context(), h.ada.who.Caller(), h.acme.ID, m.Org.Policy); err != nil {
+		t.Fatal(err)
+	}
+	h.ada.post(t, "/organization/policy", "do", "policy", "max_lifetime", "2", "max_views", "4").wantGone(t, "policy", "/organization/policy")
+	if m, err = h.Service.Org(t.Context(), h.ada.who.Caller(), h.acme.ID); err != nil || m.Org.Policy.MaxLifetime != 36*time.Hour || m.Org.Policy.MaxViews != 4 {
+		t.Errorf("a policy of 36 hours, saved with other views, is %+v (%v)", m.Org.Policy, err)
 	}
 
 	h.ada.upload(t, "/organization/brand", blank(t, 40, 20), "do", "brand", "name", "Acme Inc.", "accent", "7A1F22", "accent_deep", "").wantGone(t, "brand", "/organization/brand")

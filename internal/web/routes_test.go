@@ -29,9 +29,8 @@ var documentHeader = map[string]string{
 	"Strict-Transport-Security":    "max-age=63072000",
 }
 
-// What every file carries; a worker has a policy of its own.
+// What every file carries; workers and drawings have policies besides.
 var assetHeader = map[string]string{
-	"Content-Security-Policy":      "default-src 'none'",
 	"Cross-Origin-Resource-Policy": "same-origin",
 	"X-Content-Type-Options":       "nosniff",
 	"Cache-Control":                "public, max-age=31536000, immutable",
@@ -135,7 +134,7 @@ func TestWorkerPolicy(t *testing.T) {
 		"Content-Security-Policy":      "default-src 'none'; script-src 'wasm-unsafe-eval'",
 		"Cross-Origin-Embedder-Policy": "require-corp",
 		"X-Content-Type-Options":       "nosniff",
-		"Content-Type":                 "text/javascript; charset=utf-8",
+		"Content-Type":                 "text/javascript",
 	}
 	i.send(t, request{method: "GET", path: worker}).secure(t, "GET "+worker, want)
 }

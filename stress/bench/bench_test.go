@@ -88,7 +88,7 @@ func build(b *testing.B) string {
 	path := *binary
 	if path == "" {
 		path = filepath.Join(b.TempDir(), "letterlock")
-		cmd := exec.Command("go", "build", "-trimpath", "-o", path, "letterlock/cmd/letterlock")
+		cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "letterlock/cmd/letterlock")
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			b.Fatalf("go build: %v\n%s", err, out)

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"strings"
 
 	"github.com/andybalholm/brotli"
 	"github.com/evanw/esbuild/pkg/api"
@@ -69,10 +68,10 @@ func buildEntry(dir string, e entry) ([]byte, error) {
 		Charset:       api.CharsetUTF8,
 		LegalComments: api.LegalCommentsInline,
 
-		// Of scripts only the syntax: names and lines stay, so that what a browser
-		// runs can be read and compared.
+		// Names stay, so that what a browser runs can be read, with its white space
+		// put back, and compared.
 		MinifySyntax:     true,
-		MinifyWhitespace: strings.HasSuffix(e.out, ".css"),
+		MinifyWhitespace: true,
 	})
 	if len(result.Errors) > 0 {
 		return nil, errors.New(result.Errors[0].Text)

@@ -196,5 +196,5 @@ async function retried<T>(f: () => Promise<T>): Promise<T> {
 
 /** 0.75 to 1.25, so that many tabs do not come back at once. */
 function jitter(): number {
-  return 0.75 + (crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) / 510;
+  return 0.75 + Math.random() / 2;
 }
