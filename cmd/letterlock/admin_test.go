@@ -86,7 +86,7 @@ func TestAdmin(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		shared := make(chan []*crashed, 1)
-		go func() { shared <- share(ctx, t, s) }()
+		go func() { shared <- share(ctx, t, s, func() {}) }()
 
 		first := opens(t, administer(t, at, "user add", "--name=Jane", "jane@example.org"), s.url, "/reset")
 		link := opens(t, administer(t, at, "user reset", "Jane@Example.org"), s.url, "/reset")

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"letterlock"
 	"letterlock/api"
@@ -61,17 +61,25 @@ func untilCrash(t *testing.T, s *instance) []*crashed {
 	t.Helper()
 	// Given up at the crash, so that no client waits for the program to return.
 	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(100*time.Millisecond+rand.N(200*time.Millisecond), func() {
-		s.kill()
-		cancel()
-	})
+	var crash sync.WaitGroup
+	var answers atomic.Int64
+	enough := 20 + rand.Int64N(200)
+	answered := func() {
+		if answers.Add(1) == enough {
+			crash.Go(func() {
+				s.kill()
+				cancel()
+			})
+		}
+	}
 	var wg sync.WaitGroup
 	made := make([][]*crashed, senders)
 	for i := range senders {
-		wg.Go(func() { made[i] = share(ctx, t, s) })
+		wg.Go(func() { made[i] = share(ctx, t, s, answered) })
 	}
 	wg.Wait()
-	<-ctx.Done()
+	crash.Wait()
+	cancel()
 	var all []*crashed
 	for _, m := range made {
 		all = append(all, m...)
@@ -79,8 +87,9 @@ func untilCrash(t *testing.T, s *instance) []*crashed {
 	return all
 }
 
-// share creates secrets and opens every second one, until a call fails.
-func share(ctx context.Context, t *testing.T, s *instance) (made []*crashed) {
+// share creates secrets and opens every second one, until a call fails. It tells
+// of each that was answered.
+func share(ctx context.Context, t *testing.T, s *instance, answered func()) (made []*crashed) {
 	api := s.client(t)
 	for {
 		c := &crashed{Sealed: testkit.Seal(t, "remembered", "")}
@@ -88,6 +97,7 @@ func share(ctx context.Context, t *testing.T, s *instance) (made []*crashed) {
 			return made
 		}
 		made = append(made, c)
+		answered()
 		if c.tried = len(made)%2 == 0; !c.tried {
 			continue
 		}
@@ -96,6 +106,7 @@ func share(ctx context.Context, t *testing.T, s *instance) (made []*crashed) {
 			return made
 		}
 		c.opened = true
+		answered()
 	}
 }
 

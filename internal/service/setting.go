@@ -78,7 +78,7 @@ func (s *Service) read(stored map[string]string) letterlock.Settings {
 	}
 	return letterlock.Settings{
 		Name:       or(settingName, s.config.Name),
-		URL:        or(settingURL, cmp.Or(s.config.URL, stored[settingServed])),
+		URL:        cmp.Or(stored[settingURL], s.config.URL, stored[settingServed]), // an empty one means none: links in mails need a host
 		Create:     letterlock.CreateMode(or(settingCreate, string(letterlock.CreateAnyone))),
 		SignUp:     letterlock.SignUpMode(or(settingSignUp, string(letterlock.SignUpInvited))),
 		Domains:    strings.Fields(stored[settingDomains]),
