@@ -269,20 +269,23 @@ func (tx *Tx) Failures(who letterlock.Hash, from letterlock.Net, now time.Time, 
 	return failures, err
 }
 
-// ForgetFailure takes back one failure, which was none.
+// ForgetFailure takes back one failure, which was none. The update goes first:
+// it takes the row's lock and looks again, so that two at once take back two.
 func (tx *Tx) ForgetFailure(who letterlock.Hash, from letterlock.Net) error {
-	if _, err := tx.exec(`
-		DELETE FROM sign_in_failure
-		WHERE who = $1
-		AND net = $2
-		AND failures = 1`, who[:], string(from)); err != nil {
-		return err
-	}
-	_, err := tx.exec(`
+	n, err := tx.exec(`
 		UPDATE sign_in_failure SET
 			failures = failures - 1
 		WHERE who = $1
-		AND net = $2`, who[:], string(from))
+		AND net = $2
+		AND failures > 1`, who[:], string(from))
+	if err != nil || n == 1 {
+		return err
+	}
+	_, err = tx.exec(`
+		DELETE FROM sign_in_failure
+		WHERE who = $1
+		AND net = $2
+		AND failures = 1`, who[:], string(from))
 	return err
 }
 
