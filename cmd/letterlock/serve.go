@@ -164,7 +164,7 @@ func (c *serveCommand) service(ctx context.Context, db *store.DB, at *net.TCPAdd
 }
 
 func (c *serveCommand) server(svc *service.Service, log *slog.Logger) (*web.Server, error) {
-	site := ui.Site{Name: c.Name, MaxLifetime: time.Duration(c.MaxLifetime)}
+	site := ui.Site{Name: svc.Settings().Name, MaxLifetime: time.Duration(c.MaxLifetime)}
 	conf := web.Config{TrustedProxies: c.Proxies(), RateLimit: c.RateLimit, AccessLog: c.AccessLog, Log: log}
 	address, err := c.Address()
 	if err != nil {
