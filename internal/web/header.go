@@ -13,7 +13,7 @@ const documentPolicy = "default-src 'none'; script-src 'self'; style-src 'self';
 // denied. Pages hold no foreign code, so the rest is left to the browser: naming
 // it would weigh more than some of the files.
 const permissions = "camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), geolocation=(), hid=(), microphone=(), " +
-	"midi=(), payment=(), serial=(), usb=()"
+	"serial=(), usb=()"
 
 // drawingPolicy is for whoever opens a drawing as a document of its own; other
 // files are shown as text.

@@ -34,8 +34,10 @@ export async function deriveKeys(link: Link, header: Header, passwordKey: Bytes)
   if (header.id !== link.id || header.password !== link.password) refuse("damaged");
   const salt = await sha256(header.bytes);
   const ikm = concat(link.key, passwordKey);
-  const [accessProof, commit] = await Promise.all([hkdf(salt, ikm, utf8("access-proof"), 32), hkdf(salt, ikm, utf8("commit"), 32)]);
-  return { accessProof, commit, partKey: (part) => hkdf(salt, ikm, concat(utf8("part"), u32(part)), 32) };
+  const partKey = (part: number) => hkdf(salt, ikm, concat(utf8("part"), u32(part)), 32);
+  // The key of part 0 is always needed, and is made beside the others.
+  const [accessProof, commit, key0] = await Promise.all([hkdf(salt, ikm, utf8("access-proof"), 32), hkdf(salt, ikm, utf8("commit"), 32), partKey(0)]);
+  return { accessProof, commit, partKey: async (part) => (part === 0 ? key0 : partKey(part)) };
 }
 
 /** 32 zero bytes without a password. */
