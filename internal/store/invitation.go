@@ -36,20 +36,22 @@ func (tx *Tx) InsertInvitation(i *letterlock.Invitation) (bool, error) {
 	return n == 1, err
 }
 
+// invitationFields are scanned by scanInvitation.
+const invitationFields = `
+		id,
+		org,
+		email,
+		role,
+		hash,
+		invited_by,
+		created_at,
+		expires_at,
+		accepted_at,
+		revoked_at`
+
 // Invitation reads an invitation of an organization, whatever became of it.
 func (tx *Tx) Invitation(org letterlock.OrgID, id letterlock.InvitationID) (*letterlock.Invitation, error) {
-	return tx.scanInvitation(tx.conn.row(`
-		SELECT
-			id,
-			org,
-			email,
-			role,
-			hash,
-			invited_by,
-			created_at,
-			expires_at,
-			accepted_at,
-			revoked_at
+	return tx.scanInvitation(tx.conn.row("SELECT"+invitationFields+`
 		FROM invitation
 		WHERE org = $1
 		AND id = $2`, string(org), string(id)))
@@ -58,18 +60,7 @@ func (tx *Tx) Invitation(org letterlock.OrgID, id letterlock.InvitationID) (*let
 // InvitationByHash reads the invitation that a link opens, whatever became of
 // it.
 func (tx *Tx) InvitationByHash(hash letterlock.Hash) (*letterlock.Invitation, error) {
-	return tx.scanInvitation(tx.conn.row(`
-		SELECT
-			id,
-			org,
-			email,
-			role,
-			hash,
-			invited_by,
-			created_at,
-			expires_at,
-			accepted_at,
-			revoked_at
+	return tx.scanInvitation(tx.conn.row("SELECT"+invitationFields+`
 		FROM invitation
 		WHERE hash = $1`, hash[:]))
 }
@@ -83,18 +74,7 @@ func (tx *Tx) Invitations(org letterlock.OrgID, after letterlock.Invitation, lim
 		i, err := tx.scanInvitation(rows)
 		invitations = append(invitations, i)
 		return err
-	}, `
-		SELECT
-			id,
-			org,
-			email,
-			role,
-			hash,
-			invited_by,
-			created_at,
-			expires_at,
-			accepted_at,
-			revoked_at
+	}, "SELECT"+invitationFields+`
 		FROM invitation
 		WHERE org = $1
 		AND accepted_at IS NULL

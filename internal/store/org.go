@@ -89,35 +89,32 @@ func (tx *Tx) scanOrg(row *sql.Row) (*letterlock.Org, error) {
 
 // OrgsByName lists organizations of exactly this name, at most limit.
 func (tx *Tx) OrgsByName(name string, limit int) ([]letterlock.OrgID, error) {
-	var ids []letterlock.OrgID
-	err := tx.each(func(rows *sql.Rows) error {
-		var id string
-		err := tx.scan(rows, &id)
-		ids = append(ids, letterlock.OrgID(id))
-		return err
-	}, `
+	return tx.orgIDs(`
 		SELECT id
 		FROM organization
 		WHERE name = $1
 		LIMIT $2`, name, limit)
-	return ids, err
 }
 
 // Orgs lists the ids of organizations in their order, after one, for
 // housekeeping.
 func (tx *Tx) Orgs(after letterlock.OrgID, limit int) ([]letterlock.OrgID, error) {
+	return tx.orgIDs(`
+		SELECT id
+		FROM organization
+		WHERE id > $1
+		ORDER BY id
+		LIMIT $2`, string(after), limit)
+}
+
+func (tx *Tx) orgIDs(query string, args ...any) ([]letterlock.OrgID, error) {
 	var ids []letterlock.OrgID
 	err := tx.each(func(rows *sql.Rows) error {
 		var id string
 		err := tx.scan(rows, &id)
 		ids = append(ids, letterlock.OrgID(id))
 		return err
-	}, `
-		SELECT id
-		FROM organization
-		WHERE id > $1
-		ORDER BY id
-		LIMIT $2`, string(after), limit)
+	}, query, args...)
 	return ids, err
 }
 

@@ -32,22 +32,24 @@ func (tx *Tx) InsertMail(m *letterlock.Mail) error {
 	)
 }
 
+// mailFields are scanned by mails.
+const mailFields = `
+		number,
+		kind,
+		recipient,
+		account,
+		language,
+		payload,
+		created_at,
+		due_at,
+		tries,
+		sent_at,
+		failed_at,
+		reason`
+
 // DueMail lists mails to be sent now, the one that waits longest first.
 func (tx *Tx) DueMail(now time.Time, limit int) ([]*letterlock.Mail, error) {
-	return tx.mails(`
-		SELECT
-			number,
-			kind,
-			recipient,
-			account,
-			language,
-			payload,
-			created_at,
-			due_at,
-			tries,
-			sent_at,
-			failed_at,
-			reason
+	return tx.mails("SELECT"+mailFields+`
 		FROM outbox
 		WHERE due_at <= $1
 		AND sent_at IS NULL
@@ -118,20 +120,7 @@ func (tx *Tx) MailFailed(number int64, at time.Time, reason string) error {
 // FailedMail lists mails that were given up, the latest first, before one of
 // this number; 0 is the end of the list.
 func (tx *Tx) FailedMail(before int64, limit int) ([]*letterlock.Mail, error) {
-	return tx.mails(`
-		SELECT
-			number,
-			kind,
-			recipient,
-			account,
-			language,
-			payload,
-			created_at,
-			due_at,
-			tries,
-			sent_at,
-			failed_at,
-			reason
+	return tx.mails("SELECT"+mailFields+`
 		FROM outbox
 		WHERE failed_at IS NOT NULL
 		AND (CAST($1 AS BIGINT) = 0 OR number < $1)

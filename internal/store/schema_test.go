@@ -87,48 +87,93 @@ func isConstraint(err error) bool {
 }
 
 // queries are the statements in the source of the package, by where they stand:
-// every string that begins like one. What postgres.go says by itself is not for
-// SQLite, and a string that is a part of one is compiled by the tests of who
-// puts it together.
+// every string that begins like one, also where it is put together of constants.
+// What postgres.go says by itself is not for SQLite, and what is only put
+// together when it runs is compiled by the tests of who does so.
 func queries(t *testing.T) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]string{}
 	set := token.NewFileSet()
+	files := sources(t, set)
+	constants := map[string]ast.Expr{}
 	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") || file == "postgres.go" {
-			continue
-		}
-		parsed, err := parser.ParseFile(set, file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(parsed, func(n ast.Node) bool {
-			if sum, ok := n.(*ast.BinaryExpr); ok && sum.Op == token.ADD {
-				return false
-			}
-			literal, ok := n.(*ast.BasicLit)
-			if !ok || literal.Kind != token.STRING {
-				return true
-			}
-			text, err := strconv.Unquote(literal.Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if statement.MatchString(text) {
-				at := set.Position(literal.Pos())
-				found[at.Filename+":"+strconv.Itoa(at.Line)] = text
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == len(spec.Names) {
+				for i, name := range spec.Names {
+					constants[name.Name] = spec.Values[i]
+				}
 			}
 			return true
+		})
+	}
+	found := map[string]string{}
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			expr, ok := n.(ast.Expr)
+			if !ok {
+				return true
+			}
+			if call, ok := expr.(*ast.CallExpr); ok && isBuilding(call) {
+				return false
+			}
+			if text, ok := constantText(expr, constants); ok {
+				if statement.MatchString(text) {
+					at := set.Position(expr.Pos())
+					found[at.Filename+":"+strconv.Itoa(at.Line)] = text
+				}
+				return false
+			}
+			_, isSum := expr.(*ast.BinaryExpr)
+			return !isSum
 		})
 	}
 	if len(found) < 20 {
 		t.Fatalf("found only %d statements in the source: %v", len(found), found)
 	}
 	return found
+}
+
+func sources(t *testing.T, set *token.FileSet) []*ast.File {
+	t.Helper()
+	names, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") || name == "postgres.go" {
+			continue
+		}
+		file, err := parser.ParseFile(set, name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
+// isBuilding reports whether a call adds to a strings.Builder.
+func isBuilding(call *ast.CallExpr) bool {
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && f.Sel.Name == "WriteString"
+}
+
+// constantText is a string that is written out, or put together of such by name.
+func constantText(expr ast.Expr, constants map[string]ast.Expr) (string, bool) {
+	switch e := expr.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		return text, e.Kind == token.STRING && err == nil
+	case *ast.Ident:
+		if value, ok := constants[e.Name]; ok {
+			return constantText(value, constants)
+		}
+	case *ast.BinaryExpr:
+		left, ok := constantText(e.X, constants)
+		right, ok2 := constantText(e.Y, constants)
+		return left + right, ok && ok2 && e.Op == token.ADD
+	}
+	return "", false
 }
 
 var (

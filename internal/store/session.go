@@ -31,19 +31,21 @@ func (tx *Tx) InsertSession(s *letterlock.Session) error {
 	)
 }
 
+// sessionFields are scanned by scanSession.
+const sessionFields = `
+		id,
+		account,
+		hash,
+		org,
+		created_at,
+		seen_at,
+		agent,
+		net`
+
 // SessionByHash reads the session that a cookie opens, also one whose time is
 // over.
 func (tx *Tx) SessionByHash(hash letterlock.Hash) (*letterlock.Session, error) {
-	return tx.scanSession(tx.conn.row(`
-		SELECT
-			id,
-			account,
-			hash,
-			org,
-			created_at,
-			seen_at,
-			agent,
-			net
+	return tx.scanSession(tx.conn.row("SELECT"+sessionFields+`
 		FROM session
 		WHERE hash = $1`, hash[:]))
 }
@@ -56,16 +58,7 @@ func (tx *Tx) Sessions(id letterlock.UserID) ([]*letterlock.Session, error) {
 		s, err := tx.scanSession(rows)
 		sessions = append(sessions, s)
 		return err
-	}, `
-		SELECT
-			id,
-			account,
-			hash,
-			org,
-			created_at,
-			seen_at,
-			agent,
-			net
+	}, "SELECT"+sessionFields+`
 		FROM session
 		WHERE account = $1
 		ORDER BY seen_at DESC, id`, string(id))

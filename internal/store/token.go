@@ -31,20 +31,22 @@ func (tx *Tx) InsertToken(t *letterlock.APIToken) error {
 	)
 }
 
+// tokenFields are scanned by scanToken.
+const tokenFields = `
+		id,
+		account,
+		org,
+		name,
+		hash,
+		scopes,
+		created_at,
+		expires_at,
+		used_at,
+		revoked_at`
+
 // TokenByHash reads a token, also a revoked one, or one whose time is over.
 func (tx *Tx) TokenByHash(hash letterlock.Hash) (*letterlock.APIToken, error) {
-	return tx.scanToken(tx.conn.row(`
-		SELECT
-			id,
-			account,
-			org,
-			name,
-			hash,
-			scopes,
-			created_at,
-			expires_at,
-			used_at,
-			revoked_at
+	return tx.scanToken(tx.conn.row("SELECT"+tokenFields+`
 		FROM token
 		WHERE hash = $1`, hash[:]))
 }
@@ -56,18 +58,7 @@ func (tx *Tx) Tokens(user letterlock.UserID) ([]*letterlock.APIToken, error) {
 		t, err := tx.scanToken(rows)
 		tokens = append(tokens, t)
 		return err
-	}, `
-		SELECT
-			id,
-			account,
-			org,
-			name,
-			hash,
-			scopes,
-			created_at,
-			expires_at,
-			used_at,
-			revoked_at
+	}, "SELECT"+tokenFields+`
 		FROM token
 		WHERE account = $1
 		ORDER BY created_at DESC, id DESC`, string(user))

@@ -37,8 +37,8 @@ func (tx *Tx) InsertUser(u *letterlock.User) (bool, error) {
 	return n == 1, err
 }
 
-const selectUser = `
-	SELECT
+// userFields are scanned by scanUser.
+const userFields = `
 		id,
 		email,
 		name,
@@ -47,7 +47,9 @@ const selectUser = `
 		password_changed_at,
 		verified_at,
 		operator,
-		created_at
+		created_at`
+
+const selectUser = "SELECT" + userFields + `
 	FROM account
 	WHERE id = $1`
 
@@ -64,17 +66,7 @@ func (tx *Tx) LockUser(id letterlock.UserID) (*letterlock.User, error) {
 
 // UserByEmail reads the account of an address.
 func (tx *Tx) UserByEmail(email letterlock.Email) (*letterlock.User, error) {
-	return tx.scanUser(tx.conn.row(`
-		SELECT
-			id,
-			email,
-			name,
-			language,
-			password_hash,
-			password_changed_at,
-			verified_at,
-			operator,
-			created_at
+	return tx.scanUser(tx.conn.row("SELECT"+userFields+`
 		FROM account
 		WHERE email_key = $1`, email.Key()))
 }
